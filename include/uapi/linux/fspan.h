@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * fspan: spans of kernel functions as trace events.
+ *
+ * A span is one call of a kernel function. It becomes one trace event, written
+ * when the function returns, with the arguments as they were at entry, the
+ * return value and the duration. Each definition is an event of its own in
+ * tracefs, events/GROUP/EVENT, and is used there as any other.
+ *
+ * /dev/fspan (mode 0600; CAP_PERFMON or CAP_SYS_ADMIN; EPERM while the kernel
+ * is locked down for kprobes or tracefs) takes text, one definition a line:
+ *
+ *   KIND[ATTR,...]:[GRP/]EVENT TARGET [FIELD...]
+ *   -:[GRP/]EVENT			remove
+ *   @own [instance=NAME]		own what is defined from here on
+ *   # comment
+ *
+ *   KIND    s	span, of whole functions
+ *           p	point, a record at one place, without return
+ *   ATTR    min_dur=N[ns|us|ms|s]	drop shorter spans; ns without a unit
+ *           failed			keep only those that return a negative errno
+ *           ret=TYPE|void		type of the field ret; s64 without it
+ *           max=N			calls in flight in each function; more are missed
+ *           stack			fill the field stack
+ *           cookie=N			a number of the user's own
+ *   TARGET  s: FUNCTION, MOD:FUNCTION, a glob of them (* ? [abc]), or a list with
+ *	      commas; a module that is not there is waited for
+ *           p: FUNCTION[+OFFS], MOD:FUNCTION[+OFFS]
+ *   FIELD   NAME=FETCHARG[:TYPE]	captured at entry
+ *           NAME@ret=FETCHARG[:TYPE]	the memory read at return; the field is NAME_ret
+ *
+ *   FETCHARG  $argN %REG $stackN $stack @SYM[+OFFS] @ADDR \IMM $retval $comm, and
+ *             +OFFS(FETCHARG) the memory there, +uOFFS(FETCHARG) user memory, as in
+ *             kprobe_events; and $pid $cpu $cgroup, $nvcsw $nivcsw (voluntary and
+ *             involuntary context switches during the call)
+ *   TYPE      u8-u64 s8-s64 x8-x64 char bool symbol string ustring, TYPE[N], and
+ *             bWIDTH@OFFSET/SIZE; without one x64
+ *
+ * A span has the fields dur (u64, ns, CLOCK_MONOTONIC) and ret; an event of
+ * several functions has func (address of the function); every event has stack
+ * (__data_loc unsigned long[], the function first, then its callers). If memory
+ * is read, faults (u32) has the bit N set when that of the Nth field, from 0,
+ * could not be read: the field is then 0, or the string "(fault)". A user
+ * string that faults at entry is read again at return. Strings are cut at 511
+ * bytes, at less if there are more than six of them.
+ *
+ * A write is applied line by line; the first bad line stops it, those before
+ * it stand. Its errno says what is wrong, error_log in which column. The last
+ * line needs no newline, except in a write of a multiple of 4,096 bytes: it
+ * may go on in the next, and is applied at close at the latest.
+ * Opening with O_TRUNC removes all that has no owner: all, or EBUSY and none.
+ * Reading gives what can be written back; what has an owner is a comment.
+ *
+ * An owner is an open file that wrote @own. When it is closed, by the end of
+ * its process too, what it defined is disarmed at once and removed when nobody
+ * has used it for 30 s; its tracing instance when nobody has it open.
+ *
+ * An event is armed while it is enabled in an instance, or perf or BPF is on it.
+ *
+ * debugfs fspan/, for root to read:
+ *   profile    a line for each event, the columns named in the first:
+ *              entered = written + dropped_dur + dropped_failed + missed_instance
+ *              + missed_recursion + missed_rcu + missed_disarmed + missed_exited
+ *              + inflight; refused counts what instances did not take (tracing
+ *              off, pid filter, or no space: the core does not say which)
+ *   inflight   a line for each call that has not returned:
+ *              GROUP/EVENT TASK-PID AGEs FUNCTION FIELD=VALUE...
+ *   error_log  the last eight errors, in the form of tracefs' error_log
+ */
+#ifndef _UAPI_LINUX_FSPAN_H
+#define _UAPI_LINUX_FSPAN_H
+
+#define FSPAN_DEVICE	"fspan"		/* in /dev, and the directory in debugfs */
+#define FSPAN_GROUP	"fspan"		/* of events that name no other */
+
+#endif /* _UAPI_LINUX_FSPAN_H */

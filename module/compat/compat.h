@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between kernels. The rest of the module is written as for the
+ * newest one, and this directory is all that knows of versions.
+ */
+#ifndef FSPAN_COMPAT_H
+#define FSPAN_COMPAT_H
+
+#include <linux/module.h>
+#include <linux/trace_events.h>
+#include <linux/trace.h>
+#include <linux/uaccess.h>
+#include <linux/version.h>
+
+/*
+ * "module: replace module_layout with module_memory", 6.4. Where the text of
+ * @mod is, or -EFAULT if @mod is no longer there.
+ */
+static inline int fspan_compat_module_text(struct module *mod, unsigned long *from,
+					   unsigned long *size)
+{
+	void *base;
+	unsigned int len;
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	void *const *basep = &mod->mem[MOD_TEXT].base;
+	unsigned int *lenp = &mod->mem[MOD_TEXT].size;
+#else
+	void *const *basep = &mod->core_layout.base;
+	unsigned int *lenp = &mod->core_layout.text_size;
+#endif
+	if (copy_from_kernel_nofault(&base, basep, sizeof(base)) ||
+	    copy_from_kernel_nofault(&len, lenp, sizeof(len)))
+		return -EFAULT;
+	*from = (unsigned long)base;
+	*size = len;
+	return 0;
+}
+
+/* "tracing: Add trace_array_get_by_name() systems parameter", 6.8 */
+static inline struct trace_array *fspan_compat_instance_get(const char *name)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	return trace_array_get_by_name(name, NULL);
+#else
+	return trace_array_get_by_name(name);
+#endif
+}
+
+/*
+ * "tracing: Have format file honor EVENT_FILE_FL_FREED", 6.11. Before it an
+ * open format file reaches the event after its removal, so that the event must
+ * not be freed while one is open. @file: one of the event's files, alive.
+ */
+void fspan_compat_format_note(struct trace_event_file *file);
+/* May the memory of @call, which was removed, still be read through a format file? */
+bool fspan_compat_format_open(struct trace_event_call *call);
+
+#endif

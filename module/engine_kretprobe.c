@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The engine for all kernels: a kretprobe for each function, a kprobe for a point.
+ *
+ * Kprobes' own handler is wrapped, so that every call that reaches us is
+ * counted, whether it gets an instance or not: their nmissed is not exact.
+ *
+ * Lifetime: handlers run with preemption off, and unregister_kretprobes()
+ * waits for them. A call in flight keeps its instance, which is the core's,
+ * and returns through the core's trampoline without us. So after disarm
+ * nothing of a hook is reachable any more.
+ */
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "engine.h"
+
+#define DEFAULT_CALLS	1024	/* in flight, for all functions of a set together */
+#define MIN_CALLS	16
+
+DEFINE_MUTEX(fspan_arm_mutex);
+
+/*
+ * One level for each CPU: what the recorder itself calls, or an interrupt or
+ * NMI calls meanwhile, is missed. Increments nest, so they need not be atomic.
+ */
+static DEFINE_PER_CPU(unsigned int, busy);
+
+static __always_inline bool busy_begin(void)
+{
+	if (likely(__this_cpu_inc_return(busy) == 1))
+		return true;
+	__this_cpu_dec(busy);
+	return false;
+}
+
+static __always_inline void busy_end(void)
+{
+	__this_cpu_dec(busy);
+}
+
+static kprobe_pre_handler_t core_pre_handler;
+
+static int pre_handler(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct fspan_hook *hook = container_of(kp, struct fspan_hook, rp.kp);
+	struct fspan_counts __percpu *counts = hook->hooks->counts;
+	u64 hooked;
+
+	fspan_count(counts, FSPAN_COUNT_ENTERED);
+	if (!rcu_is_watching()) {
+		fspan_count(counts, FSPAN_COUNT_MISSED_RCU);
+		return 0;
+	}
+	if (!busy_begin()) {
+		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
+		return 0;
+	}
+	hooked = __this_cpu_read(counts->n[FSPAN_COUNT_HOOKED]);
+	core_pre_handler(kp, regs);	/* comes back to us if there is an instance */
+	if (hooked == __this_cpu_read(counts->n[FSPAN_COUNT_HOOKED]))
+		fspan_count(counts, FSPAN_COUNT_MISSED_INSTANCE);
+	busy_end();
+	return 0;
+}
+NOKPROBE_SYMBOL(pre_handler);
+
+static int entry_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct fspan_hook *hook = container_of(get_kretprobe(ri), struct fspan_hook, rp);
+	struct fspan_counts __percpu *counts = hook->hooks->counts;
+	struct fspan_call *call = (void *)ri->data;
+
+	fspan_count(counts, FSPAN_COUNT_HOOKED);
+	if (!call->listed) {
+		int i = atomic_inc_return(&hook->ncalls) - 1;
+
+		call->listed = true;
+		if (i < hook->rp.maxactive)
+			WRITE_ONCE(hook->calls[i], call);
+	}
+	if (call->seq & 1) {
+		/* the core took the instance from a task that ended in the function */
+		fspan_count(counts, FSPAN_COUNT_MISSED_EXITED);
+		fspan_count(counts, FSPAN_COUNT_RETURNED);
+		WRITE_ONCE(call->seq, call->seq + 1);
+		smp_wmb();
+	}
+	call->pid = current->pid;
+	hook->hooks->ops->enter(hook, call, regs);
+	smp_store_release(&call->seq, call->seq + 1);
+	return 0;
+}
+NOKPROBE_SYMBOL(entry_handler);
+
+static int return_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct kretprobe *rp = get_kretprobe(ri);
+	struct fspan_hook *hook;
+	struct fspan_counts __percpu *counts;
+	struct fspan_call *call = (void *)ri->data;
+
+	if (!rp)	/* disarmed meanwhile */
+		return 0;
+	hook = container_of(rp, struct fspan_hook, rp);
+	counts = hook->hooks->counts;
+	fspan_count(counts, FSPAN_COUNT_RETURNED);
+	if (!busy_begin()) {
+		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
+	} else {
+		hook->hooks->ops->leave(hook, call, regs, regs_return_value(regs),
+					get_kretprobe_retaddr(ri));
+		busy_end();
+	}
+	WRITE_ONCE(call->seq, call->seq + 1);
+	return 0;
+}
+NOKPROBE_SYMBOL(return_handler);
+
+static int point_handler(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct fspan_hook *hook = container_of(kp, struct fspan_hook, rp.kp);
+	struct fspan_counts __percpu *counts = hook->hooks->counts;
+
+	fspan_count(counts, FSPAN_COUNT_ENTERED);
+	if (!rcu_is_watching()) {
+		fspan_count(counts, FSPAN_COUNT_MISSED_RCU);
+	} else if (!busy_begin()) {
+		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
+	} else {
+		hook->hooks->ops->hit(hook, regs);
+		busy_end();
+	}
+	return 0;
+}
+NOKPROBE_SYMBOL(point_handler);
+
+void fspan_engine_check(struct fspan_hook **hook, unsigned int n, bool point,
+			unsigned int offset)
+{
+	struct kretprobe **rps = kvcalloc(n, sizeof(*rps), GFP_KERNEL);
+	struct kprobe **kps = kvcalloc(n, sizeof(*kps), GFP_KERNEL);
+	unsigned int i, found = 0;
+
+	for (i = 0; i < n; i++) {
+		struct kretprobe *rp = &hook[i]->rp;
+		int ret = -ENOMEM;
+
+		memset(rp, 0, sizeof(*rp));
+		rp->kp.addr = (void *)hook[i]->addr;
+		rp->kp.flags = KPROBE_FLAG_DISABLED;
+		rp->maxactive = 1;
+		if (rps && kps) {
+			rp->kp.offset = offset;
+			ret = point ? register_kprobe(&rp->kp) : register_kretprobe(rp);
+		}
+		if (ret) {
+			hook[i]->addr = 0;
+		} else {
+			kps[found] = &rp->kp;
+			rps[found++] = rp;
+		}
+		cond_resched();
+	}
+	if (point)
+		unregister_kprobes(kps, found);
+	else
+		unregister_kretprobes(rps, found);
+	kvfree(kps);
+	kvfree(rps);
+}
+
+unsigned int fspan_engine_max(const struct fspan_hooks *hooks)
+{
+	unsigned int min_calls = max(MIN_CALLS, 2 * num_possible_cpus());
+
+	if (hooks->max)
+		return hooks->max;
+	return clamp(DEFAULT_CALLS / max(hooks->n, 1U), min_calls, (unsigned int)DEFAULT_CALLS);
+}
+
+static int arm_hook(struct fspan_hooks *hooks, struct fspan_hook *hook)
+{
+	struct kretprobe *rp = &hook->rp;
+	int ret;
+
+	memset(rp, 0, sizeof(*rp));
+	rp->kp.addr = (void *)hook->addr;
+	if (hooks->point) {
+		rp->kp.offset = hooks->offset;
+		rp->kp.pre_handler = point_handler;
+		ret = register_kprobe(&rp->kp);
+		hook->armed = !ret;
+		return ret;
+	}
+
+	rp->maxactive = fspan_engine_max(hooks);
+	rp->data_size = hooks->call_size;
+	rp->entry_handler = entry_handler;
+	rp->handler = return_handler;
+	rp->kp.flags = KPROBE_FLAG_DISABLED;
+	atomic_set(&hook->ncalls, 0);
+	hook->calls = kvcalloc(rp->maxactive, sizeof(*hook->calls), GFP_KERNEL);
+	if (!hook->calls)
+		return -ENOMEM;
+	ret = register_kretprobe(rp);
+	if (ret)
+		goto free_calls;
+	core_pre_handler = rp->kp.pre_handler;	/* one function, always the same */
+	rp->kp.pre_handler = pre_handler;
+	ret = enable_kprobe(&rp->kp);
+	if (ret)
+		goto unregister;
+	hook->armed = true;
+	return 0;
+
+unregister:
+	unregister_kretprobe(rp);
+free_calls:
+	kvfree(hook->calls);
+	hook->calls = NULL;
+	return ret;
+}
+
+/* What is left of a hook whose probe is unregistered. */
+static void forget_probe(struct fspan_hooks *hooks, struct fspan_hook *hook)
+{
+	hooks->core_missed += hook->rp.kp.nmissed;
+	hook->rp.kp.nmissed = 0;
+	hook->armed = false;
+	kvfree(hook->calls);
+	hook->calls = NULL;
+}
+
+/* Disarm those of @module, or all. One wait for all, if there is memory for the list. */
+static void disarm_hooks(struct fspan_hooks *hooks, const char *module)
+{
+	struct kretprobe **rps = kvcalloc(hooks->n, sizeof(*rps), GFP_KERNEL | __GFP_NOWARN);
+	struct kprobe **kps = kvcalloc(hooks->n, sizeof(*kps), GFP_KERNEL | __GFP_NOWARN);
+	bool one_by_one = !rps || !kps;
+	struct fspan_hook *hook;
+	unsigned int n = 0;
+
+	list_for_each_entry(hook, &hooks->list, node) {
+		if (!hook->armed || (module && strcmp(hook->module, module)))
+			continue;
+		if (one_by_one && hooks->point) {
+			unregister_kprobe(&hook->rp.kp);
+		} else if (one_by_one) {
+			unregister_kretprobe(&hook->rp);
+		} else {
+			kps[n] = &hook->rp.kp;
+			rps[n++] = &hook->rp;
+		}
+	}
+	if (hooks->point)
+		unregister_kprobes(kps, n);
+	else
+		unregister_kretprobes(rps, n);
+	list_for_each_entry(hook, &hooks->list, node)
+		if (hook->armed && (!module || !strcmp(hook->module, module)))
+			forget_probe(hooks, hook);
+	kvfree(kps);
+	kvfree(rps);
+}
+
+static int arm_hooks(struct fspan_hooks *hooks, const char *module)
+{
+	struct fspan_hook *hook;
+	int ret;
+
+	list_for_each_entry(hook, &hooks->list, node) {
+		if (hook->armed || (module && strcmp(hook->module, module)))
+			continue;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		ret = arm_hook(hooks, hook);
+		if (ret)
+			return ret;
+		cond_resched();
+	}
+	return 0;
+}
+
+int fspan_engine_arm(struct fspan_hooks *hooks)
+{
+	int ret;
+
+	lockdep_assert_held(&fspan_arm_mutex);
+	ret = arm_hooks(hooks, NULL);
+	if (ret)
+		fspan_engine_disarm(hooks);
+	else
+		hooks->armed = true;
+	return ret;
+}
+
+void fspan_engine_disarm(struct fspan_hooks *hooks)
+{
+	struct fspan_counts sum;
+	u64 left;
+
+	lockdep_assert_held(&fspan_arm_mutex);
+	disarm_hooks(hooks, NULL);
+	hooks->armed = false;
+
+	/* nobody counts any more: what has not returned will do so unseen */
+	fspan_counts_sum(hooks->counts, &sum);
+	left = sum.n[FSPAN_COUNT_HOOKED] - sum.n[FSPAN_COUNT_RETURNED];
+	this_cpu_add(hooks->counts->n[FSPAN_COUNT_RETURNED], left);
+	this_cpu_add(hooks->counts->n[FSPAN_COUNT_MISSED_DISARMED], left);
+}
+
+int fspan_engine_arm_module(struct fspan_hooks *hooks, const char *module)
+{
+	int ret;
+
+	lockdep_assert_held(&fspan_arm_mutex);
+	ret = arm_hooks(hooks, module);
+	if (ret)
+		disarm_hooks(hooks, module);
+	return ret;
+}
+
+void fspan_engine_disarm_module(struct fspan_hooks *hooks, const char *module)
+{
+	lockdep_assert_held(&fspan_arm_mutex);
+	disarm_hooks(hooks, module);
+}
+
+u64 fspan_engine_core_missed(struct fspan_hooks *hooks)
+{
+	u64 missed = hooks->core_missed;
+	struct fspan_hook *hook;
+
+	lockdep_assert_held(&fspan_arm_mutex);
+	list_for_each_entry(hook, &hooks->list, node)
+		if (hook->armed)
+			missed += hook->rp.kp.nmissed;
+	return missed;
+}

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/cgroup.h>
+#include <linux/kprobes.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "error.h"
+#include "fetch.h"
+#include "layout.h"
+#include "regs.h"
+#include "symbol.h"
+
+#define MAX_DATA	3968	/* KRETPROBE_MAX_DATA_SIZE with room for the engine's own */
+#define CHUNK		32	/* divides the page size */
+
+/* In the call's data: a string that was read at entry. */
+struct string_data {
+	u64 base;		/* to read it again at return */
+	u32 len;		/* with its NUL, 0: it faulted */
+	char text[];
+};
+
+static __always_inline int read_mem(void *dst, unsigned long addr, size_t size, bool user)
+{
+	if (user)
+		return copy_from_user_nofault(dst, (const void __user *)addr, size);
+	return copy_from_kernel_nofault(dst, (const void *)addr, size);
+}
+
+/*
+ * A string of at most @max - 1 letters, always with a NUL. In aligned chunks,
+ * which are in one page and so cannot fault falsely at its end. Gives the size
+ * with the NUL, 0 if any of it faulted.
+ */
+static unsigned int read_string(char *dst, unsigned long addr, unsigned int max, bool user)
+{
+	unsigned int n = 0;
+
+	while (n < max) {
+		unsigned int len = min(CHUNK - (unsigned int)(addr % CHUNK), max - n);
+		unsigned int got;
+
+		if (read_mem(dst + n, addr, len, user))
+			return 0;
+		got = strnlen(dst + n, len);
+		n += got;
+		if (got < len)
+			return n + 1;
+		addr += len;
+	}
+	dst[max - 1] = '\0';
+	return max;
+}
+NOKPROBE_SYMBOL(read_string);
+
+static u64 cgroup_of_current(void)
+{
+	u64 id = 0;
+
+#ifdef CONFIG_CGROUPS
+	rcu_read_lock();
+	id = cgroup_id(task_dfl_cgroup(current));
+	rcu_read_unlock();
+#endif
+	return id;
+}
+NOKPROBE_SYMBOL(cgroup_of_current);
+
+/* Values that the registers of the entry give; all others are known at any time. */
+static bool base_of_entry(enum fspan_base base)
+{
+	switch (base) {
+	case FSPAN_BASE_ARG:
+	case FSPAN_BASE_REG:
+	case FSPAN_BASE_STACK:
+	case FSPAN_BASE_STACK_ADDR:
+	case FSPAN_BASE_NVCSW:
+	case FSPAN_BASE_NIVCSW:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static unsigned long base_value(const struct fspan_fetch *f, struct pt_regs *regs,
+				unsigned long retval)
+{
+	switch (f->base) {
+	case FSPAN_BASE_ARG:
+		return fspan_reg_argument(regs, f->num);
+	case FSPAN_BASE_REG:
+		return *(unsigned long *)((void *)regs + f->num);
+	case FSPAN_BASE_STACK:
+		return fspan_reg_stack(regs, f->num);
+	case FSPAN_BASE_STACK_ADDR:
+		return kernel_stack_pointer(regs);
+	case FSPAN_BASE_RETVAL:
+		return retval;
+	case FSPAN_BASE_IMM:
+		return f->imm;
+	case FSPAN_BASE_PID:
+		return current->pid;
+	case FSPAN_BASE_CPU:
+		return raw_smp_processor_id();
+	case FSPAN_BASE_CGROUP:
+		return cgroup_of_current();
+	case FSPAN_BASE_NVCSW:
+		return current->nvcsw;
+	case FSPAN_BASE_NIVCSW:
+		return current->nivcsw;
+	case FSPAN_BASE_SYMBOL:		/* resolved */
+	case FSPAN_BASE_COMM:		/* copied */
+		break;
+	}
+	return 0;
+}
+NOKPROBE_SYMBOL(base_value);
+
+/* Follow all dereferences but the last, whose address and kind are left. */
+static int follow(const struct fspan_fetch *f, unsigned long *addr, bool *user)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->nderef - 1; i++) {
+		if (read_mem(addr, *addr + f->deref[i].offset, sizeof(*addr), f->deref[i].user))
+			return -EFAULT;
+	}
+	*addr += f->deref[i].offset;
+	*user = f->deref[i].user;
+	return 0;
+}
+NOKPROBE_SYMBOL(follow);
+
+/* A string behind the pointer chain that starts at @base; 0: it faulted. */
+static unsigned int fetch_string(const struct fspan_op *op, unsigned long base, char *dst,
+				 unsigned int max)
+{
+	unsigned long addr = base;
+	bool user;
+
+	if (follow(&op->fetch, &addr, &user))
+		return 0;
+	return read_string(dst, addr, max, user || op->type.user);
+}
+NOKPROBE_SYMBOL(fetch_string);
+
+/* A number or an array into @dst of op->data_size bytes; zeroes if it faulted. */
+static bool fetch_value(const struct fspan_op *op, unsigned long base, void *dst)
+{
+	unsigned long addr = base;
+	size_t size = op->type.size * (op->type.count ?: 1);
+	bool user;
+
+	memset(dst, 0, op->data_size);
+	if (!op->fetch.nderef) {
+		*(u64 *)dst = base;
+		return true;
+	}
+	/* both architectures are little-endian: a short value is the low part of the u64 */
+	if (!follow(&op->fetch, &addr, &user) && !read_mem(dst, addr, size, user))
+		return true;
+	memset(dst, 0, op->data_size);
+	return false;
+}
+NOKPROBE_SYMBOL(fetch_value);
+
+static void enter_op(const struct fspan_op *op, struct pt_regs *regs, void *data,
+		     unsigned int string_size, u32 *faults)
+{
+	unsigned long base = base_value(&op->fetch, regs, 0);
+
+	if (op->fetch.base == FSPAN_BASE_COMM) {
+		memcpy(data, current->comm, TASK_COMM_LEN);
+	} else if (op->at_ret) {
+		*(u64 *)data = base;
+	} else if (op->string) {
+		struct string_data *s = data;
+
+		s->base = base;
+		s->len = fetch_string(op, base, s->text, string_size);
+		if (!s->len)
+			*faults |= op->fault_bit;
+	} else if (!fetch_value(op, base, data)) {
+		*faults |= op->fault_bit;
+	}
+}
+NOKPROBE_SYMBOL(enter_op);
+
+u32 fspan_program_enter(const struct fspan_program *prog, void *data, struct pt_regs *regs)
+{
+	u32 faults = 0;
+	unsigned int i;
+
+	for (i = 0; i < prog->nops; i++) {
+		const struct fspan_op *op = &prog->ops[i];
+
+		if (op->data_size)
+			enter_op(op, regs, data + op->data, prog->string_size, &faults);
+	}
+	return faults;
+}
+NOKPROBE_SYMBOL(fspan_program_enter);
+
+static void store(void *p, u64 val, unsigned int size)
+{
+	switch (size) {
+	case 1:
+		*(u8 *)p = val;
+		break;
+	case 2:
+		*(u16 *)p = val;
+		break;
+	case 4:
+		*(u32 *)p = val;
+		break;
+	default:
+		*(u64 *)p = val;
+	}
+}
+
+static void store_value(const struct fspan_op *op, const void *val, void *p)
+{
+	u64 v;
+
+	if (op->type.count) {
+		memcpy(p, val, op->type.size * op->type.count);
+		return;
+	}
+	v = *(const u64 *)val;
+	if (op->type.bit_width)
+		v = (v >> op->type.bit_shift) & (~0ULL >> (64 - op->type.bit_width));
+	else if (op->type.format == FSPAN_FORMAT_BOOL)
+		v = !!(u8)v;
+	store(p, v, op->type.size);
+}
+NOKPROBE_SYMBOL(store_value);
+
+/* Put a string behind the record and its place into the field. */
+static unsigned int put_string(const struct fspan_program *prog, const struct fspan_op *op,
+			       const void *data, bool returned, unsigned long retval,
+			       void *record, unsigned int size, u32 *faults)
+{
+	const struct string_data *s = data + op->data;
+	char *dst = record + size;
+	unsigned int len = 0;
+
+	if (op->at_ret) {
+		unsigned long base = op->data_size ? *(const u64 *)(data + op->data) :
+				     base_value(&op->fetch, NULL, retval);
+
+		if (returned)
+			len = fetch_string(op, base, dst, prog->string_size);
+	} else if (s->len) {
+		len = s->len;
+		memcpy(dst, s->text, len);
+	} else if (returned && op->type.user) {
+		/* the call itself may have brought the page in */
+		len = fetch_string(op, s->base, dst, prog->string_size);
+	}
+	if (len) {
+		*faults &= ~op->fault_bit;
+	} else {
+		*faults |= op->fault_bit;
+		len = sizeof(FSPAN_FAULT_TEXT);
+		memcpy(dst, FSPAN_FAULT_TEXT, len);
+	}
+	*(u32 *)(record + op->record) = len << 16 | size;
+	return size + len;
+}
+NOKPROBE_SYMBOL(put_string);
+
+static void put_value(const struct fspan_op *op, const void *data, bool returned,
+		      unsigned long retval, void *record, u32 *faults)
+{
+	u64 val[64];	/* as large as an array may be */
+	unsigned long base;
+
+	if (op->fetch.base == FSPAN_BASE_COMM) {
+		memcpy(record + op->record, op->data_size ? data + op->data : current->comm,
+		       TASK_COMM_LEN);
+		return;
+	}
+	if (!op->at_ret) {
+		const u64 *entry = data + op->data;
+
+		if (op->fetch.nderef ||
+		    (op->fetch.base != FSPAN_BASE_NVCSW && op->fetch.base != FSPAN_BASE_NIVCSW)) {
+			store_value(op, entry, record + op->record);
+			return;
+		}
+		/* how often during the call: so far, if it has not returned */
+		val[0] = base_value(&op->fetch, NULL, 0) - *entry;
+		if (!returned)
+			val[0] = 0;
+		store_value(op, val, record + op->record);
+		return;
+	}
+	if (!returned)
+		return;
+	base = op->data_size ? *(const u64 *)(data + op->data) :
+	       base_value(&op->fetch, NULL, retval);
+	if (!op->fetch.nderef) {
+		val[0] = base;
+	} else {
+		unsigned long addr = base;
+		size_t size = op->type.size * (op->type.count ?: 1);
+		bool user;
+
+		val[0] = 0;
+		if (follow(&op->fetch, &addr, &user) || read_mem(val, addr, size, user)) {
+			memset(val, 0, size);
+			*faults |= op->fault_bit;
+		}
+	}
+	store_value(op, val, record + op->record);
+}
+NOKPROBE_SYMBOL(put_value);
+
+unsigned int fspan_program_fill(const struct fspan_program *prog, const void *data, u32 faults,
+				struct pt_regs *regs, unsigned long retval, void *record,
+				unsigned int size)
+{
+	unsigned int i;
+
+	for (i = 0; i < prog->nops; i++) {
+		const struct fspan_op *op = &prog->ops[i];
+
+		if (op->string)
+			size = put_string(prog, op, data, regs, retval, record, size, &faults);
+		else
+			put_value(op, data, regs, retval, record, &faults);
+	}
+	if (prog->faults)
+		*(u32 *)(record + prog->faults) = faults;
+	return size;
+}
+NOKPROBE_SYMBOL(fspan_program_fill);
+
+static int resolve_symbol(struct fspan_op *op, const char *line, struct fspan_error *err)
+{
+	struct fspan_fetch *f = &op->fetch;
+	unsigned long addr;
+	char *name;
+
+	if (f->base != FSPAN_BASE_SYMBOL)
+		return 0;
+	name = kstrndup(f->symbol, f->symbol_len, GFP_KERNEL);
+	if (!name)
+		return fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0);
+	addr = fspan_symbol_address(name);
+	kfree(name);
+	if (!addr)
+		return fspan_error_set(err, FSPAN_ERR_NO_SYMBOL, f->symbol - 1 - line);
+	f->base = FSPAN_BASE_IMM;
+	f->imm += addr;
+	f->symbol = NULL;	/* the line is not kept */
+	return 0;
+}
+
+static void place_op(struct fspan_program *prog, struct fspan_op *op)
+{
+	if (op->fetch.base == FSPAN_BASE_COMM)
+		op->data_size = op->at_ret ? 0 : TASK_COMM_LEN;
+	else if (op->at_ret)
+		op->data_size = base_of_entry(op->fetch.base) ? sizeof(u64) : 0;
+	else if (op->string)
+		op->data_size = sizeof(struct string_data) + prog->string_size;
+	else
+		op->data_size = op->type.size * (op->type.count ?: 1);
+	op->data_size = ALIGN(op->data_size, sizeof(u64));
+	op->data = prog->data_size;
+	prog->data_size += op->data_size;
+}
+
+struct fspan_program *fspan_program_create(const struct fspan_spec *spec,
+					   const struct fspan_layout *layout,
+					   const char *line, struct fspan_error *err)
+{
+	struct fspan_program *prog;
+	unsigned int i;
+	int ret;
+
+	prog = kzalloc(struct_size(prog, ops, spec->nfields), GFP_KERNEL);
+	if (!prog)
+		return ERR_PTR(fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0));
+	prog->nops = spec->nfields;
+	prog->faults = layout->faults;
+	prog->string_size = layout->string_size;
+	for (i = 0; i < spec->nfields; i++) {
+		const struct fspan_field_spec *f = &spec->fields[i];
+		struct fspan_op *op = &prog->ops[i];
+
+		op->fetch = f->fetch;
+		op->type = f->type;
+		/* a difference over the call, whichever way it is written */
+		op->at_ret = f->at_ret && (f->fetch.nderef ||
+					   (f->fetch.base != FSPAN_BASE_NVCSW &&
+					    f->fetch.base != FSPAN_BASE_NIVCSW));
+		op->string = f->type.format == FSPAN_FORMAT_STRING;
+		op->fault_bit = f->fetch.nderef ? 1U << i : 0;
+		op->record = layout->fields[i].offset;
+		if (!f->at_ret)
+			prog->entry_fields |= 1U << i;
+		ret = resolve_symbol(op, line, err);
+		if (ret)
+			goto free_prog;
+		place_op(prog, op);
+		if (prog->data_size > MAX_DATA) {
+			ret = fspan_error_set(err, FSPAN_ERR_BIG_RECORD, f->col);
+			goto free_prog;
+		}
+	}
+	return prog;
+
+free_prog:
+	kfree(prog);
+	return ERR_PTR(ret);
+}
+
+void fspan_program_free(struct fspan_program *prog)
+{
+	kfree(prog);
+}

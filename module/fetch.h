@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Fields compiled to a program: what is taken at entry into the call's data,
+ * what at return, and how both become a record. Runs in any context, NMI
+ * included, with preemption off; reads memory that may not be there.
+ */
+#ifndef FSPAN_FETCH_H
+#define FSPAN_FETCH_H
+
+#include <linux/types.h>
+
+#include "spec.h"
+
+struct fspan_error;
+struct fspan_layout;
+struct pt_regs;
+
+struct fspan_op {
+	struct fspan_fetch fetch;
+	struct fspan_type type;
+	bool at_ret;
+	bool string;
+	u32 fault_bit;
+	unsigned int data;	/* offset in the call's data */
+	unsigned int data_size;	/* of what an array has there */
+	unsigned int record;	/* offset in the record */
+};
+
+struct fspan_program {
+	unsigned int nops;
+	unsigned int data_size;		/* of the call's data, in bytes */
+	unsigned int string_size;
+	unsigned int faults;		/* offset in the record, 0: none */
+	u32 entry_fields;		/* a bit for each field that is known at entry */
+	struct fspan_op ops[];
+};
+
+/*
+ * Compile @spec for @layout. Symbols are looked up. Returns the program
+ * (fspan_program_free() it) or an ERR_PTR with @err.
+ */
+struct fspan_program *fspan_program_create(const struct fspan_spec *spec,
+					   const struct fspan_layout *layout,
+					   const char *line, struct fspan_error *err);
+void fspan_program_free(struct fspan_program *prog);
+
+/* Take what is known at entry from @regs into @data; gives the fields that faulted. */
+u32 fspan_program_enter(const struct fspan_program *prog, void *data, struct pt_regs *regs);
+/*
+ * Fill the fields of @record from @data, and what is read at return. @size is
+ * the record's so far; strings are put behind it. Gives the new size.
+ * @regs NULL: the call has not returned, only what is known at entry is filled in.
+ */
+unsigned int fspan_program_fill(const struct fspan_program *prog, const void *data, u32 faults,
+				struct pt_regs *regs, unsigned long retval, void *record,
+				unsigned int size);
+
+#endif

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/pid.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/trace_seq.h>
+
+#include "inflight.h"
+#include "print.h"
+#include "record.h"
+
+struct show {
+	struct trace_seq text;
+	u8 record[FSPAN_MAX_RECORD];
+	struct fspan_call *call;	/* a copy, with its data */
+};
+
+/*
+ * A copy of @call if it is in flight, and was all the while. The memory is the
+ * engine's and stays while the hook is armed.
+ */
+static bool copy_call(struct fspan_call *copy, const struct fspan_call *call, size_t size)
+{
+	u32 seq = smp_load_acquire(&call->seq);
+
+	if (!(seq & 1))
+		return false;
+	memcpy(copy, call, size);
+	smp_rmb();
+	return READ_ONCE(call->seq) == seq;
+}
+
+static void show_call(struct seq_file *m, struct fspan_recorder *rec, struct fspan_hook *hook,
+		      struct show *show)
+{
+	const struct fspan_layout *layout = &rec->event->layout;
+	struct fspan_call *call = show->call;
+	u64 age = ktime_get_mono_fast_ns() - call->start;
+	char comm[TASK_COMM_LEN] = "swapper";
+	struct task_struct *task = NULL;
+	unsigned int size;
+	u32 us;
+
+	if (call->pid) {
+		rcu_read_lock();
+		task = pid_task(find_pid_ns(call->pid, &init_pid_ns), PIDTYPE_PID);
+		if (task)
+			strscpy(comm, task->comm, sizeof(comm));
+		rcu_read_unlock();
+		if (!task)	/* ended inside: it will not return */
+			return;
+	}
+	us = do_div(age, NSEC_PER_SEC) / 1000;
+	memset(show->record, 0, rec->fixed_size);
+	size = fspan_program_fill(rec->prog, call->data, call->faults, NULL, 0, show->record,
+				  rec->fixed_size);
+	trace_seq_init(&show->text);
+	fspan_print_fields(&show->text, layout, show->record, size, rec->prog->entry_fields);
+	trace_seq_putc(&show->text, '\0');
+	seq_printf(m, "%s/%s %s-%d %llu.%06us %s%s\n", rec->event->group, rec->event->name, comm,
+		   call->pid, age, us, hook->name, show->text.buffer);
+}
+
+int fspan_inflight_show(struct seq_file *m, struct fspan_recorder *rec)
+{
+	struct fspan_hook *hook;
+	struct show *show;
+	int i, n;
+
+	lockdep_assert_held(&fspan_arm_mutex);
+	show = kvmalloc(sizeof(*show), GFP_KERNEL);
+	if (!show)
+		return -ENOMEM;
+	show->call = kvmalloc(rec->hooks.call_size, GFP_KERNEL);
+	if (!show->call) {
+		kvfree(show);
+		return -ENOMEM;
+	}
+	list_for_each_entry(hook, &rec->hooks.list, node) {
+		n = hook->armed && hook->calls ? atomic_read(&hook->ncalls) : 0;
+		n = min(n, hook->rp.maxactive);
+		for (i = 0; i < n; i++) {
+			struct fspan_call *call = READ_ONCE(hook->calls[i]);
+
+			if (call && copy_call(show->call, call, rec->hooks.call_size))
+				show_call(m, rec, hook, show);
+		}
+	}
+	kvfree(show->call);
+	kvfree(show);
+	return 0;
+}

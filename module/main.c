@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Loading and unloading: the parts from the ground up, and back. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+
+#include "ctl.h"
+#include "debugfs.h"
+#include "event.h"
+#include "eventlock.h"
+#include "owner.h"
+#include "record.h"
+#include "span.h"
+
+module_param_named(max_events, fspan_max_events, uint, 0644);
+MODULE_PARM_DESC(max_events, "How many definitions there may be at once (4096)");
+
+static int __init fspan_init(void)
+{
+	int ret;
+
+	ret = fspan_eventlock_init();
+	if (ret) {
+		pr_err("tracing core does not know the module's events: was it forced?\n");
+		return ret;
+	}
+	ret = fspan_record_init();
+	if (ret)
+		return ret;
+	ret = fspan_spans_init();
+	if (ret)
+		goto exit_record;
+	ret = fspan_ctl_init();
+	if (ret)
+		goto exit_spans;
+	fspan_debugfs_init();
+	pr_info("version " FSPAN_VERSION "\n");
+	return 0;
+
+exit_spans:
+	fspan_spans_exit();
+exit_record:
+	fspan_record_exit();
+	return ret;
+}
+
+/*
+ * Each definition, and each owner that is not done with, holds a reference: so
+ * there are none, and nothing is armed. Files are closed.
+ */
+static void __exit fspan_exit(void)
+{
+	fspan_debugfs_exit();
+	fspan_ctl_exit();
+	fspan_owners_exit();
+	fspan_spans_exit();
+	fspan_events_exit();
+	fspan_record_exit();
+	rcu_barrier();		/* kfree_rcu() of ours, for tools that look for leaks */
+}
+
+module_init(fspan_init);
+module_exit(fspan_exit);
+MODULE_DESCRIPTION("Spans of kernel functions as trace events");
+MODULE_AUTHOR("The fspan authors");
+MODULE_VERSION(FSPAN_VERSION);
+MODULE_LICENSE("GPL");

@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lines: kind, attributes, event, targets; fields are in parse_field.c. */
+#include <linux/ctype.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <uapi/linux/fspan.h>
+
+#include "parse.h"
+
+#define MAX_TARGETS	4096
+#define MAX_INSTANCES	65536	/* max= */
+
+int fspan_parse_fail(struct fspan_cursor *c, enum fspan_errcode code, const char *at)
+{
+	return fspan_error_set(c->err, code, at - c->line);
+}
+
+/* ctype's isalpha() knows Latin-1; identifiers are ASCII. */
+static bool ident_char(char ch, bool first)
+{
+	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_' ||
+	       (!first && ch >= '0' && ch <= '9');
+}
+
+size_t fspan_ident_len(const char *s)
+{
+	size_t n = 0;
+
+	while (ident_char(s[n], !n))
+		n++;
+	return n;
+}
+
+/* Decimal, 0x or 0 for octal, as everywhere in tracefs. Moves past it. */
+int fspan_parse_number(struct fspan_cursor *c, u64 *val)
+{
+	const char *p = c->pos;
+	unsigned int base = 10;
+	u64 v = 0;
+
+	if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X')) {
+		base = 16;
+		p += 2;
+	} else if (p[0] == '0') {
+		base = 8;
+	}
+	if (!isxdigit(*p))
+		return -EINVAL;
+	for (; isxdigit(*p) && isascii(*p); p++) {
+		unsigned int d = hex_to_bin(*p);
+
+		if (d >= base || v > (~0ULL - d) / base)
+			return -EINVAL;
+		v = v * base + d;
+	}
+	c->pos = p;
+	*val = v;
+	return 0;
+}
+
+static void skip_blanks(struct fspan_cursor *c)
+{
+	while (*c->pos == ' ' || *c->pos == '\t')
+		c->pos++;
+}
+
+static bool at_blank(const char *p)
+{
+	return *p == ' ' || *p == '\t' || *p == '\0';
+}
+
+/* A C identifier into @name; @end says where it stopped. */
+static bool take_name(struct fspan_cursor *c, char *name)
+{
+	size_t len = fspan_ident_len(c->pos);
+
+	if (!len || len >= FSPAN_NAME_LEN)
+		return false;
+	memcpy(name, c->pos, len);
+	name[len] = '\0';
+	c->pos += len;
+	return true;
+}
+
+static int parse_duration(struct fspan_cursor *c, u64 *ns)
+{
+	static const struct {
+		const char *name;
+		u32 ns;
+	} units[] = { { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 } };
+	size_t len;
+	u64 val;
+	int i;
+
+	if (fspan_parse_number(c, &val))
+		return -EINVAL;
+	len = fspan_ident_len(c->pos);
+	if (!len) {
+		*ns = val;	/* ns, as in dur */
+		return 0;
+	}
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		if (strlen(units[i].name) != len || strncmp(c->pos, units[i].name, len))
+			continue;
+		if (val > ~0ULL / units[i].ns)
+			return -EINVAL;
+		*ns = val * units[i].ns;
+		c->pos += len;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+enum attr {
+	ATTR_MIN_DUR, ATTR_FAILED, ATTR_RET, ATTR_COOKIE, ATTR_STACK, ATTR_MAX,
+	ATTR_GATE, ATTR_HIST,
+};
+
+static const struct {
+	const char *name;
+	bool value;
+	bool point;	/* a point may have it */
+} attrs[] = {
+	[ATTR_MIN_DUR]	= { "min_dur", true, false },
+	[ATTR_FAILED]	= { "failed", false, false },
+	[ATTR_RET]	= { "ret", true, false },
+	[ATTR_COOKIE]	= { "cookie", true, true },
+	[ATTR_STACK]	= { "stack", false, true },
+	[ATTR_MAX]	= { "max", true, false },
+	[ATTR_GATE]	= { "gate", false, true },
+	[ATTR_HIST]	= { "hist", false, true },
+};
+
+static int parse_ret_type(struct fspan_cursor *c, struct fspan_spec *spec)
+{
+	const char *at = c->pos;
+	int ret;
+
+	if (!strncmp(at, "void", 4) && fspan_ident_len(at) == 4) {
+		c->pos += 4;
+		spec->ret_void = true;
+		return 0;
+	}
+	ret = fspan_parse_type(c, &spec->ret_type);
+	if (ret)
+		return ret;
+	if (spec->ret_type.count || spec->ret_type.format == FSPAN_FORMAT_STRING)
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_VALUE, at);
+	return 0;
+}
+
+static int parse_attr_value(struct fspan_cursor *c, struct fspan_spec *spec, enum attr attr)
+{
+	const char *at = c->pos;
+	u64 val;
+
+	switch (attr) {
+	case ATTR_MIN_DUR:
+		if (!parse_duration(c, &spec->min_dur))
+			return 0;
+		break;
+	case ATTR_RET:
+		return parse_ret_type(c, spec);
+	case ATTR_COOKIE:
+		if (!fspan_parse_number(c, &spec->cookie))
+			return 0;
+		break;
+	case ATTR_MAX:
+		if (!fspan_parse_number(c, &val) && val && val <= MAX_INSTANCES) {
+			spec->max = val;
+			return 0;
+		}
+		break;
+	default:
+		break;
+	}
+	return fspan_parse_fail(c, FSPAN_ERR_ATTR_VALUE, at);
+}
+
+static int parse_attr(struct fspan_cursor *c, struct fspan_spec *spec, unsigned long *seen,
+		      const char **failed)
+{
+	const char *at = c->pos;
+	size_t len = fspan_ident_len(at);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(attrs); i++)
+		if (strlen(attrs[i].name) == len && !strncmp(at, attrs[i].name, len))
+			break;
+	if (i == ARRAY_SIZE(attrs))
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_UNKNOWN, at);
+	if (i == ATTR_GATE || i == ATTR_HIST)
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_LATER, at);
+	if (spec->kind == FSPAN_KIND_POINT && !attrs[i].point)
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_POINT, at);
+	if (*seen & BIT(i))
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_TWICE, at);
+	*seen |= BIT(i);
+
+	c->pos += len;
+	if (attrs[i].value) {
+		if (*c->pos != '=')
+			return fspan_parse_fail(c, FSPAN_ERR_ATTR_VALUE, c->pos);
+		c->pos++;
+		return parse_attr_value(c, spec, i);
+	}
+	if (*c->pos == '=')
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_NO_VALUE, c->pos);
+	if (i == ATTR_FAILED) {
+		spec->failed = true;
+		*failed = at;
+	} else {
+		spec->stack = true;
+	}
+	return 0;
+}
+
+static int parse_attrs(struct fspan_cursor *c, struct fspan_spec *spec)
+{
+	const char *failed = NULL;
+	unsigned long seen = 0;
+	int ret;
+
+	if (*c->pos != '[')
+		return 0;
+	do {
+		c->pos++;	/* over '[' or ',' */
+		ret = parse_attr(c, spec, &seen, &failed);
+		if (ret)
+			return ret;
+	} while (*c->pos == ',');
+	if (*c->pos != ']')
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_CLOSE, c->pos);
+	c->pos++;
+	if (spec->failed && spec->ret_void)
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_FAILED, failed);
+	return 0;
+}
+
+/* [GRP/]EVENT */
+static int parse_event(struct fspan_cursor *c, struct fspan_spec *spec)
+{
+	const char *at = c->pos;
+
+	strscpy(spec->group, FSPAN_GROUP, sizeof(spec->group));
+	spec->event_col = at - c->line;
+	if (!take_name(c, spec->event) || (!at_blank(c->pos) && *c->pos != '/')) {
+		const char *slash = strpbrk(at, "/ \t");
+		bool group = slash && *slash == '/';
+
+		return fspan_parse_fail(c, group ? FSPAN_ERR_BAD_GROUP : FSPAN_ERR_BAD_EVENT,
+					at);
+	}
+	if (*c->pos != '/')
+		return 0;
+	strscpy(spec->group, spec->event, sizeof(spec->group));
+	/* the module's own events are there, and no user's */
+	if (!strcmp(spec->group, "fspan_core"))
+		return fspan_parse_fail(c, FSPAN_ERR_BAD_GROUP, at);
+	c->pos++;
+	spec->event_col = c->pos - c->line;
+	if (!take_name(c, spec->event) || !at_blank(c->pos))
+		return fspan_parse_fail(c, FSPAN_ERR_BAD_EVENT, c->line + spec->event_col);
+	return 0;
+}
+
+/* Letters of symbols ('.' and '$' of clones), of globs, and MOD: */
+static bool target_char(char ch)
+{
+	return ident_char(ch, false) || (ch && strchr(".$*?[]!^-", ch));
+}
+
+static int parse_target(struct fspan_cursor *c, struct fspan_spec *spec)
+{
+	struct fspan_target_spec *t = &spec->targets[spec->ntargets];
+	const char *at = c->pos, *name = at, *p;
+	int i;
+
+	for (p = at; target_char(*p) || (*p == ':' && name == at); p++)
+		if (*p == ':')
+			name = p + 1;
+	/* a module's name has no glob letters */
+	if (p == name || name == at + 1 || (name != at && fspan_ident_len(at) != name - at - 1))
+		return fspan_parse_fail(c, FSPAN_ERR_BAD_TARGET, at);
+	if (*p == '+' && spec->kind == FSPAN_KIND_SPAN)
+		return fspan_parse_fail(c, FSPAN_ERR_SPAN_OFFSET, p);
+	t->text = at;
+	t->len = p - at;
+	t->col = at - c->line;
+	for (i = 0; i < spec->ntargets; i++)
+		if (spec->targets[i].len == t->len && !memcmp(spec->targets[i].text, at, t->len))
+			return fspan_parse_fail(c, FSPAN_ERR_TARGET_TWICE, at);
+	spec->ntargets++;
+	c->pos = p;
+	return 0;
+}
+
+static int parse_targets(struct fspan_cursor *c, struct fspan_spec *spec)
+{
+	unsigned int n = 1;
+	const char *p;
+	int ret;
+
+	skip_blanks(c);
+	if (!*c->pos)
+		return fspan_parse_fail(c, FSPAN_ERR_NO_TARGET, c->pos);
+	for (p = c->pos; !at_blank(p); p++)
+		n += *p == ',';
+	if (n > MAX_TARGETS)
+		return fspan_parse_fail(c, FSPAN_ERR_MANY_FUNCTIONS, c->pos);
+	spec->targets = kcalloc(n, sizeof(*spec->targets), GFP_KERNEL);
+	if (!spec->targets)
+		return fspan_parse_fail(c, FSPAN_ERR_NO_MEMORY, c->pos);
+
+	for (;;) {
+		ret = parse_target(c, spec);
+		if (ret)
+			return ret;
+		if (*c->pos != ',')
+			break;
+		if (spec->kind == FSPAN_KIND_POINT)
+			return fspan_parse_fail(c, FSPAN_ERR_POINT_LIST, c->pos);
+		c->pos++;
+	}
+	if (spec->kind == FSPAN_KIND_POINT) {
+		if (strpbrk(spec->targets[0].text, "*?[") &&
+		    strcspn(spec->targets[0].text, "*?[") < spec->targets[0].len)
+			return fspan_parse_fail(c, FSPAN_ERR_POINT_LIST,
+						spec->targets[0].text);
+		if (*c->pos == '+') {
+			p = ++c->pos;
+			if (fspan_parse_number(c, &spec->offset) || spec->offset > INT_MAX)
+				return fspan_parse_fail(c, FSPAN_ERR_BAD_OFFSET, p);
+		}
+		if (!at_blank(c->pos))
+			return fspan_parse_fail(c, FSPAN_ERR_BAD_OFFSET, c->pos);
+	}
+	if (!at_blank(c->pos))
+		return fspan_parse_fail(c, FSPAN_ERR_BAD_TARGET, c->pos);
+	return 0;
+}
+
+static int parse_fields(struct fspan_cursor *c, struct fspan_spec *spec)
+{
+	int ret, i;
+
+	for (;;) {
+		struct fspan_field_spec *f = &spec->fields[spec->nfields];
+
+		skip_blanks(c);
+		if (!*c->pos)
+			return 0;
+		if (spec->nfields == FSPAN_MAX_FIELDS)
+			return fspan_parse_fail(c, FSPAN_ERR_MANY_FIELDS, c->pos);
+		ret = fspan_parse_field(c, f);
+		if (ret)
+			return ret;
+		for (i = 0; i < spec->nfields; i++)
+			if (!strcmp(spec->fields[i].name, f->name))
+				return fspan_parse_fail(c, FSPAN_ERR_FIELD_TWICE,
+							c->line + f->col);
+		spec->nfields++;
+	}
+}
+
+/* "@own [instance=NAME]" */
+static int parse_own(struct fspan_cursor *c, struct fspan_spec *spec)
+{
+	size_t len = 0;
+
+	spec->kind = FSPAN_KIND_OWN;
+	if (strncmp(c->pos, "@own", 4) || !at_blank(c->pos + 4))
+		return fspan_parse_fail(c, FSPAN_ERR_BAD_OWN, c->pos);
+	c->pos += 4;
+	skip_blanks(c);
+	if (!*c->pos)
+		return 0;
+	if (strncmp(c->pos, "instance=", 9))
+		return fspan_parse_fail(c, FSPAN_ERR_BAD_OWN, c->pos);
+	c->pos += 9;
+	while (ident_char(c->pos[len], false) || (len && (c->pos[len] == '-' || c->pos[len] == '.')))
+		len++;
+	if (!len || len >= sizeof(spec->instance) || !at_blank(c->pos + len))
+		return fspan_parse_fail(c, FSPAN_ERR_BAD_INSTANCE, c->pos);
+	memcpy(spec->instance, c->pos, len);
+	c->pos += len;
+	skip_blanks(c);
+	return *c->pos ? fspan_parse_fail(c, FSPAN_ERR_TRAILING, c->pos) : 0;
+}
+
+static int parse_remove(struct fspan_cursor *c, struct fspan_spec *spec)
+{
+	int ret;
+
+	spec->kind = FSPAN_KIND_REMOVE;
+	if (c->pos[1] != ':')
+		return fspan_parse_fail(c, FSPAN_ERR_NO_COLON, c->pos + 1);
+	c->pos += 2;
+	ret = parse_event(c, spec);
+	if (ret)
+		return ret;
+	skip_blanks(c);
+	return *c->pos ? fspan_parse_fail(c, FSPAN_ERR_TRAILING, c->pos) : 0;
+}
+
+static int parse_line(struct fspan_cursor *c, struct fspan_spec *spec)
+{
+	const char *p;
+	int ret;
+
+	for (p = c->line; *p; p++)
+		if (*p != '\t' && (*p < ' ' || *p > '~'))
+			return fspan_parse_fail(c, FSPAN_ERR_BAD_BYTE, p);
+
+	skip_blanks(c);
+	switch (*c->pos) {
+	case '\0':
+	case '#':
+		spec->kind = FSPAN_KIND_NOTHING;
+		return 0;
+	case '@':
+		return parse_own(c, spec);
+	case '-':
+		return parse_remove(c, spec);
+	case 's':
+		spec->kind = FSPAN_KIND_SPAN;
+		break;
+	case 'p':
+		spec->kind = FSPAN_KIND_POINT;
+		break;
+	case 'b':
+	case 'c':
+		if (c->pos[1] == ':' || c->pos[1] == '[')
+			return fspan_parse_fail(c, FSPAN_ERR_KIND_LATER, c->pos);
+		fallthrough;
+	default:
+		return fspan_parse_fail(c, FSPAN_ERR_BAD_KIND, c->pos);
+	}
+	if (fspan_ident_len(c->pos) != 1)
+		return fspan_parse_fail(c, FSPAN_ERR_BAD_KIND, c->pos);
+	c->pos++;
+	ret = parse_attrs(c, spec);
+	if (ret)
+		return ret;
+	if (*c->pos != ':')
+		return fspan_parse_fail(c, FSPAN_ERR_NO_COLON, c->pos);
+	c->pos++;
+	ret = parse_event(c, spec);
+	if (ret)
+		return ret;
+	ret = parse_targets(c, spec);
+	if (ret)
+		return ret;
+	c->point = spec->kind == FSPAN_KIND_POINT;
+	c->point_offset = spec->offset;
+	return parse_fields(c, spec);
+}
+
+int fspan_parse(const char *line, struct fspan_spec *spec, struct fspan_error *err)
+{
+	struct fspan_cursor c = { .line = line, .pos = line, .err = err };
+
+	memset(spec, 0, sizeof(*spec));
+	return parse_line(&c, spec);
+}
+
+void fspan_spec_release(struct fspan_spec *spec)
+{
+	kfree(spec->targets);
+	spec->targets = NULL;
+}

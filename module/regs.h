@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Registers, arguments and the stack at a probe, by architecture. */
+#ifndef FSPAN_REGS_H
+#define FSPAN_REGS_H
+
+#include <linux/types.h>
+
+struct pt_regs;
+
+/* Offset in struct pt_regs of the register that kprobe_events calls @name, or -EINVAL. */
+int fspan_reg_offset(const char *name, size_t len);
+
+#ifdef __KERNEL__
+/* Argument @n, from 0, at the first instruction of a function. Any context. */
+unsigned long fspan_reg_argument(struct pt_regs *regs, unsigned int n);
+/* Word @n of the kernel stack, 0 beyond its end. Any context. */
+unsigned long fspan_reg_stack(struct pt_regs *regs, unsigned int n);
+#endif
+
+#endif

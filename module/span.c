@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Locks, in this order: fspan_span_mutex (the list, definitions), the core's
+ * event_mutex, fspan_arm_mutex (hooks). Removal: take the event from the core,
+ * which nobody uses, so that it is disarmed and no handler is in it; then off
+ * the list; then free.
+ */
+#include <linux/jiffies.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "error.h"
+#include "event.h"
+#include "span.h"
+
+#define GRACE	(30 * HZ)	/* after the last listener of a dead event left */
+
+DEFINE_MUTEX(fspan_span_mutex);
+LIST_HEAD(fspan_spans);
+unsigned int fspan_max_events = 4096;
+static unsigned int nspans;
+
+static int span_arm(void *priv)
+{
+	struct fspan_span *span = priv;
+	int ret;
+
+	mutex_lock(&fspan_arm_mutex);
+	ret = span->dead ? -ENODEV : fspan_engine_arm(&span->rec.hooks);
+	mutex_unlock(&fspan_arm_mutex);
+	return ret;
+}
+
+static void span_disarm(void *priv)
+{
+	struct fspan_span *span = priv;
+
+	mutex_lock(&fspan_arm_mutex);
+	if (span->rec.hooks.armed)
+		fspan_engine_disarm(&span->rec.hooks);
+	mutex_unlock(&fspan_arm_mutex);
+}
+
+static const struct fspan_event_ops span_event_ops = {
+	.arm	= span_arm,
+	.disarm	= span_disarm,
+};
+
+static struct fspan_span *find_span(const char *group, const char *name)
+{
+	struct fspan_span *span;
+
+	list_for_each_entry(span, &fspan_spans, node)
+		if (!strcmp(span->rec.event->name, name) && !strcmp(span->rec.event->group, group))
+			return span;
+	return NULL;
+}
+
+/* Of a definition whose event is not, or no longer, the core's. */
+static void span_free(struct fspan_span *span)
+{
+	mutex_lock(&fspan_arm_mutex);
+	list_del(&span->node);
+	mutex_unlock(&fspan_arm_mutex);
+	if (span->rec.event)
+		fspan_event_put(span->rec.event);
+	if (!IS_ERR_OR_NULL(span->rec.prog))
+		fspan_program_free(span->rec.prog);
+	fspan_targets_release(&span->targets, &span->rec.hooks);
+	free_percpu(span->rec.hooks.counts);
+	kvfree(span);
+	module_put(THIS_MODULE);
+}
+
+/* Counts modules that came and went; under fspan_arm_mutex. */
+static unsigned int modules_changed;
+
+/*
+ * Find the functions, and from then on hear of modules. What came or went
+ * while we looked is seen by looking again.
+ */
+static int span_find_functions(struct fspan_span *span, const struct fspan_spec *spec,
+			       const char *line, struct fspan_error *err)
+{
+	unsigned int changed;
+	int ret;
+
+	for (;;) {
+		changed = READ_ONCE(modules_changed);
+		ret = fspan_targets_init(&span->targets, &span->rec.hooks, spec, line, err);
+		if (ret)
+			return ret;
+		mutex_lock(&fspan_arm_mutex);
+		if (changed == modules_changed)
+			break;
+		mutex_unlock(&fspan_arm_mutex);
+		fspan_targets_release(&span->targets, &span->rec.hooks);
+	}
+	list_add_tail(&span->node, &fspan_spans);
+	mutex_unlock(&fspan_arm_mutex);
+	return 0;
+}
+
+static int span_make(struct fspan_span *span, const struct fspan_spec *spec, const char *line,
+		     struct fspan_error *err)
+{
+	struct fspan_layout layout;
+	struct fspan_event *event;
+	int ret;
+
+	ret = fspan_layout_init(&layout, spec, fspan_targets_many(spec), err);
+	if (ret)
+		goto release_layout;
+	span->rec.prog = fspan_program_create(spec, &layout, line, err);
+	if (IS_ERR(span->rec.prog)) {
+		ret = PTR_ERR(span->rec.prog);
+		goto release_layout;
+	}
+	ret = span_find_functions(span, spec, line, err);
+	if (ret)
+		goto release_layout;
+	event = fspan_event_create(spec->group, spec->event, &layout, &span_event_ops, span, err);
+	if (IS_ERR(event)) {
+		err->col = spec->event_col;
+		ret = PTR_ERR(event);
+		goto release_layout;
+	}
+	fspan_recorder_init(&span->rec, event, span->rec.prog, spec);
+	ret = fspan_event_publish(event, err);
+	if (ret)
+		err->col = spec->event_col;
+release_layout:
+	fspan_layout_release(&layout);
+	return ret;
+}
+
+static bool in_grace(struct fspan_span *span)
+{
+	struct fspan_event *event = span->rec.event;
+
+	return event->listened && time_before(jiffies, event->left + GRACE);
+}
+
+static bool may_reap(struct fspan_span *span)
+{
+	return span->dead && !READ_ONCE(span->rec.event->listeners);
+}
+
+static void remove_batch(struct list_head *events)
+{
+	struct fspan_event *event, *next;
+
+	list_for_each_entry_safe(event, next, events, node) {
+		struct fspan_span *span = event->priv;
+
+		list_del(&event->node);
+		nspans--;
+		span_free(span);
+	}
+}
+
+static int remove_one(struct fspan_span *span)
+{
+	LIST_HEAD(events);
+	int ret;
+
+	list_add(&span->rec.event->node, &events);
+	ret = fspan_events_unpublish(&events);
+	if (!ret)
+		remove_batch(&events);
+	return ret;
+}
+
+int fspan_span_define(const struct fspan_spec *spec, const char *line,
+		      const struct fspan_owner *owner, struct fspan_error *err)
+{
+	size_t size = sizeof(struct fspan_span) + strlen(line) + 1;
+	struct fspan_span *span = find_span(spec->group, spec->event);
+	int ret;
+
+	lockdep_assert_held(&fspan_span_mutex);
+	/* a dead event that nobody uses does not stand in the way of a new one */
+	if (span && may_reap(span) && !remove_one(span))
+		span = NULL;
+	if (span)
+		return fspan_error_set(err, FSPAN_ERR_EXISTS, spec->event_col);
+	if (nspans >= fspan_max_events)
+		return fspan_error_set(err, FSPAN_ERR_MANY_EVENTS, spec->event_col);
+
+	span = kvzalloc(size, GFP_KERNEL);
+	if (!span)
+		return fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0);
+	strcpy(span->line, line);
+	span->owner = owner;
+	span->cookie = spec->cookie;
+	span->rec.hooks.ops = &fspan_record_ops;
+	span->rec.hooks.point = spec->kind == FSPAN_KIND_POINT;
+	span->rec.hooks.offset = spec->offset;
+	span->rec.hooks.max = spec->max;
+	INIT_LIST_HEAD(&span->node);
+	INIT_LIST_HEAD(&span->rec.hooks.list);
+	/* the event's callbacks are this module's text, and do not pin it themselves */
+	__module_get(THIS_MODULE);
+	span->rec.hooks.counts = alloc_percpu(struct fspan_counts);
+	if (!span->rec.hooks.counts)
+		ret = fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0);
+	else
+		ret = span_make(span, spec, line, err);
+	if (ret) {
+		span_free(span);
+		return ret;
+	}
+	nspans++;
+	return 0;
+}
+
+int fspan_span_remove(const struct fspan_spec *spec, const struct fspan_owner *owner,
+		      struct fspan_error *err)
+{
+	struct fspan_span *span = find_span(spec->group, spec->event);
+	int ret;
+
+	lockdep_assert_held(&fspan_span_mutex);
+	if (!span)
+		return fspan_error_set(err, FSPAN_ERR_NOT_FOUND, spec->event_col);
+	if (span->owner && span->owner != owner && !span->dead)
+		return fspan_error_set(err, FSPAN_ERR_NOT_OWNER, spec->event_col);
+	ret = remove_one(span);
+	if (ret == -EBUSY)
+		return fspan_error_set(err, FSPAN_ERR_BUSY, spec->event_col);
+	return ret ? fspan_error_set(err, FSPAN_ERR_NO_MEMORY, spec->event_col) : 0;
+}
+
+int fspan_spans_clear(void)
+{
+	struct fspan_span *span;
+	LIST_HEAD(events);
+	int ret;
+
+	lockdep_assert_held(&fspan_span_mutex);
+	list_for_each_entry(span, &fspan_spans, node)
+		if ((!span->owner && !span->dead) || may_reap(span))
+			list_add_tail(&span->rec.event->node, &events);
+	ret = fspan_events_unpublish(&events);
+	if (!ret)
+		remove_batch(&events);
+	return ret;
+}
+
+void fspan_spans_kill(const struct fspan_owner *owner)
+{
+	struct fspan_span *span;
+
+	lockdep_assert_held(&fspan_span_mutex);
+	mutex_lock(&fspan_arm_mutex);
+	list_for_each_entry(span, &fspan_spans, node) {
+		if (span->owner != owner)
+			continue;
+		span->dead = true;
+		span->owner = NULL;
+		if (span->rec.hooks.armed)
+			fspan_engine_disarm(&span->rec.hooks);
+	}
+	mutex_unlock(&fspan_arm_mutex);
+}
+
+unsigned long fspan_spans_reap(void)
+{
+	struct fspan_span *span, *next;
+	unsigned long wait = 0;
+
+	lockdep_assert_held(&fspan_span_mutex);
+	list_for_each_entry_safe(span, next, &fspan_spans, node) {
+		if (!span->dead)
+			continue;
+		/* still in use: look again; whoever leaves does not tell */
+		if (!may_reap(span) || in_grace(span) || remove_one(span))
+			wait = HZ;
+	}
+	return wait;
+}
+
+/* Hooks in a module come and go with it. */
+static int module_notify(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct module *mod = data;
+	struct fspan_span *span;
+	int ret;
+
+	if (mod == THIS_MODULE)
+		return NOTIFY_DONE;
+	if (action != MODULE_STATE_COMING && action != MODULE_STATE_GOING)
+		return NOTIFY_DONE;
+	mutex_lock(&fspan_arm_mutex);
+	modules_changed++;
+	list_for_each_entry(span, &fspan_spans, node) {
+		if (action == MODULE_STATE_GOING) {
+			fspan_targets_going(&span->rec.hooks, mod->name);
+			continue;
+		}
+		ret = fspan_targets_coming(&span->targets, &span->rec.hooks, mod->name);
+		if (ret)
+			pr_warn_ratelimited("functions of %s are not followed, error %d: %s\n",
+					    mod->name, ret, span->line);
+	}
+	mutex_unlock(&fspan_arm_mutex);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block module_nb = {
+	.notifier_call = module_notify,
+	.priority = 1,		/* when a module goes: before kprobes kill its probes */
+};
+
+int fspan_spans_init(void)
+{
+	return register_module_notifier(&module_nb);
+}
+
+void fspan_spans_exit(void)
+{
+	unregister_module_notifier(&module_nb);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A definition as its line says it: what parse makes, and the parts above
+ * resolve, compile and lay out. Plain data, no kernel objects.
+ */
+#ifndef FSPAN_SPEC_H
+#define FSPAN_SPEC_H
+
+#include <linux/types.h>
+
+#define FSPAN_MAX_FIELDS	32
+#define FSPAN_MAX_DEREF		8
+#define FSPAN_NAME_LEN		64	/* group and event, with the NUL */
+#define FSPAN_FIELD_LEN		36	/* 31 letters, "_ret", NUL */
+
+enum fspan_kind {
+	FSPAN_KIND_SPAN,
+	FSPAN_KIND_POINT,
+	FSPAN_KIND_REMOVE,
+	FSPAN_KIND_OWN,
+	FSPAN_KIND_NOTHING,	/* a comment or an empty line */
+};
+
+/* where a value comes from, before it is dereferenced */
+enum fspan_base {
+	FSPAN_BASE_ARG,		/* .num: from 0 */
+	FSPAN_BASE_REG,		/* .num: offset in struct pt_regs */
+	FSPAN_BASE_STACK,	/* .num: entry */
+	FSPAN_BASE_STACK_ADDR,
+	FSPAN_BASE_RETVAL,
+	FSPAN_BASE_IMM,		/* .imm; an address too */
+	FSPAN_BASE_SYMBOL,	/* .symbol + .imm, made an IMM when it is resolved */
+	FSPAN_BASE_COMM,
+	FSPAN_BASE_PID,
+	FSPAN_BASE_CPU,
+	FSPAN_BASE_CGROUP,
+	FSPAN_BASE_NVCSW,
+	FSPAN_BASE_NIVCSW,
+};
+
+struct fspan_fetch {
+	enum fspan_base base;
+	unsigned int num;
+	u64 imm;
+	const char *symbol;		/* in the definition's line */
+	unsigned int symbol_len;
+	unsigned int nderef;
+	struct {
+		s32 offset;
+		bool user;
+	} deref[FSPAN_MAX_DEREF];	/* in the order in which they are done */
+};
+
+enum fspan_format {
+	FSPAN_FORMAT_UNSIGNED,
+	FSPAN_FORMAT_SIGNED,
+	FSPAN_FORMAT_HEX,
+	FSPAN_FORMAT_CHAR,
+	FSPAN_FORMAT_BOOL,
+	FSPAN_FORMAT_SYMBOL,
+	FSPAN_FORMAT_STRING,
+	FSPAN_FORMAT_COMM,
+};
+
+struct fspan_type {
+	enum fspan_format format;
+	unsigned int size;		/* of one element, in bytes */
+	unsigned int count;		/* of elements, 0: not an array */
+	unsigned int bit_width;		/* 0: not a bitfield */
+	unsigned int bit_shift;
+	bool user;			/* ustring */
+};
+
+struct fspan_field_spec {
+	char name[FSPAN_FIELD_LEN];	/* as in the event: with "_ret" */
+	bool at_ret;
+	unsigned int col;
+	unsigned int fetch_col;
+	struct fspan_fetch fetch;
+	struct fspan_type type;
+};
+
+struct fspan_target_spec {
+	const char *text;		/* in the definition's line, MOD: and glob included */
+	unsigned int len;
+	unsigned int col;
+};
+
+struct fspan_spec {
+	enum fspan_kind kind;
+	char group[FSPAN_NAME_LEN];
+	char event[FSPAN_NAME_LEN];
+	unsigned int event_col;
+	/* attributes */
+	u64 min_dur;			/* ns */
+	u64 cookie;
+	unsigned int max;		/* instances for each function, 0: by default */
+	bool failed;
+	bool stack;
+	bool ret_void;
+	struct fspan_type ret_type;	/* .size 0: by default */
+	/* target */
+	unsigned int ntargets;
+	struct fspan_target_spec *targets;
+	u64 offset;			/* of a point */
+	/* fields */
+	unsigned int nfields;
+	struct fspan_field_spec fields[FSPAN_MAX_FIELDS];
+	/* @own */
+	char instance[FSPAN_NAME_LEN];
+};
+
+#endif

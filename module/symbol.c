@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/kprobes.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "compat/compat.h"
+#include "symbol.h"
+
+unsigned long fspan_symbol_address(const char *name)
+{
+	/* registering it may well fail: its address is looked up first, and stays */
+	struct kprobe kp = { .symbol_name = name, .flags = KPROBE_FLAG_DISABLED };
+	struct fspan_symbol *sym;
+	unsigned long addr;
+
+	if (!register_kprobe(&kp)) {
+		addr = (unsigned long)kp.addr;
+		unregister_kprobe(&kp);
+	} else {
+		addr = (unsigned long)kp.addr;
+	}
+	if (!addr)
+		return 0;
+	/* at a function the kprobe may have been moved behind its ENDBR */
+	sym = kmalloc(sizeof(*sym), GFP_KERNEL);
+	if (sym && fspan_symbol_at(addr, sym) && addr - sym->start <= 4)
+		addr = sym->start;
+	kfree(sym);
+	return addr;
+}
+
+/* "NAME+0xOFF/0xSIZE [MODULE]", or a bare address */
+bool fspan_symbol_at(unsigned long addr, struct fspan_symbol *sym)
+{
+	char buf[KSYM_SYMBOL_LEN], *plus, *slash, *mod, *end;
+	unsigned long off;
+
+	sprint_symbol(buf, addr);
+	plus = strrchr(buf, '+');
+	slash = plus ? strchr(plus, '/') : NULL;
+	if (!slash)
+		return false;
+	*slash++ = '\0';
+	mod = strchr(slash, '[');
+	if (mod) {
+		mod[-1] = '\0';
+		mod++;
+		end = strpbrk(mod, " ]");	/* a build id may follow the name */
+		if (end)
+			*end = '\0';
+	} else {
+		slash[strcspn(slash, " ")] = '\0';
+	}
+	if (kstrtoul(plus + 1, 16, &off) || kstrtoul(slash, 16, &sym->size) || off > addr)
+		return false;
+	*plus = '\0';
+	sym->start = addr - off;
+	strscpy(sym->name, buf, sizeof(sym->name));
+	strscpy(sym->module, mod ?: "", sizeof(sym->module));
+	return true;
+}
+
+static int walk_range(unsigned long from, unsigned long to, const char *module,
+		      int (*fn)(const struct fspan_symbol *sym, void *arg), void *arg)
+{
+	struct fspan_symbol *sym;
+	unsigned long addr = from;
+	int ret = 0;
+
+	sym = kmalloc(sizeof(*sym), GFP_KERNEL);
+	if (!sym)
+		return -ENOMEM;
+	while (addr < to && !ret) {
+		if (!fspan_symbol_at(addr, sym) || strcmp(sym->module, module ?: ""))
+			break;
+		if (sym->start >= from)
+			ret = fn(sym, arg);
+		if (fatal_signal_pending(current))
+			ret = -EINTR;
+		cond_resched();
+		/* of two symbols at one address the second has no size */
+		addr = max(addr + 1, sym->start + sym->size);
+	}
+	kfree(sym);
+	return ret;
+}
+
+/* The first symbol of the kernel's text, going back from one in it. */
+static unsigned long first_symbol(void)
+{
+	unsigned long addr = fspan_symbol_address("_stext");
+	struct fspan_symbol *sym;
+
+	if (addr)
+		return addr;
+	addr = (unsigned long)&register_kprobe;
+	sym = kmalloc(sizeof(*sym), GFP_KERNEL);
+	while (sym && fspan_symbol_at(addr, sym) && !sym->module[0] && sym->start)
+		addr = sym->start - 1;
+	kfree(sym);
+	return addr + 1;
+}
+
+int fspan_symbol_walk(const char *module, int (*fn)(const struct fspan_symbol *sym, void *arg),
+		      void *arg)
+{
+	char name[MODULE_NAME_LEN + sizeof(":__this_module")];
+	unsigned long mod, from, size;
+
+	if (!module)
+		return walk_range(first_symbol(), ~0UL, NULL, fn, arg);
+
+	snprintf(name, sizeof(name), "%s:__this_module", module);
+	mod = fspan_symbol_address(name);
+	/*
+	 * The module may go meanwhile: its two words are read as memory that
+	 * may not be there, and what they name is only looked up, never touched.
+	 */
+	if (!mod || fspan_compat_module_text((struct module *)mod, &from, &size))
+		return 0;
+	return walk_range(from, from + size, module, fn, arg);
+}

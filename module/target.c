@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/glob.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "error.h"
+#include "symbol.h"
+#include "target.h"
+
+static bool is_glob(const char *s, size_t len)
+{
+	return strcspn(s, "*?[") < len;
+}
+
+bool fspan_targets_many(const struct fspan_spec *spec)
+{
+	return spec->ntargets > 1 || is_glob(spec->targets[0].text, spec->targets[0].len);
+}
+
+static struct fspan_hook *add_hook(struct fspan_hooks *hooks, unsigned long addr,
+				   const char *name, const char *module)
+{
+	struct fspan_hook *hook;
+
+	hook = kzalloc(struct_size(hook, name, strlen(name) + 1), GFP_KERNEL);
+	if (!hook)
+		return NULL;
+	hook->hooks = hooks;
+	hook->addr = addr;
+	strscpy(hook->module, module, sizeof(hook->module));
+	strcpy(hook->name, name);
+	list_add_tail(&hook->node, &hooks->list);
+	hooks->n++;
+	return hook;
+}
+
+static void remove_hook(struct fspan_hook *hook)
+{
+	hook->hooks->n--;
+	list_del(&hook->node);
+	kfree(hook);
+}
+
+static bool have_hook(struct fspan_hooks *hooks, unsigned long addr)
+{
+	struct fspan_hook *hook;
+
+	list_for_each_entry(hook, &hooks->list, node)
+		if (hook->addr == addr)
+			return true;
+	return false;
+}
+
+struct glob_walk {
+	struct fspan_hooks *hooks;
+	const char *glob;
+};
+
+static int add_match(const struct fspan_symbol *sym, void *arg)
+{
+	struct glob_walk *w = arg;
+
+	if (!glob_match(w->glob, sym->name) || have_hook(w->hooks, sym->start))
+		return 0;
+	if (w->hooks->n >= FSPAN_MAX_FUNCTIONS)
+		return -E2BIG;
+	return add_hook(w->hooks, sym->start, sym->name, sym->module) ? 0 : -ENOMEM;
+}
+
+/*
+ * Keep of the hooks behind @last those that can be probed, and of a glob's
+ * those where ftrace has a site: not every symbol is a function.
+ */
+static int check_hooks(struct fspan_hooks *hooks, struct list_head *last, bool glob)
+{
+	unsigned int n = 0, i;
+	struct fspan_hook **list, *hook;
+	int kept = 0;
+
+	list = kvcalloc(hooks->n, sizeof(*list), GFP_KERNEL);
+	if (!list)
+		return -ENOMEM;
+	for (hook = list_entry(last->next, struct fspan_hook, node); &hook->node != &hooks->list;
+	     hook = list_next_entry(hook, node))
+		list[n++] = hook;
+	fspan_engine_check(list, n, hooks->point, hooks->offset);
+	for (i = 0; i < n; i++) {
+		if (!list[i]->addr || (glob && !kprobe_ftrace(&list[i]->rp.kp)))
+			remove_hook(list[i]);
+		else
+			kept++;
+	}
+	kvfree(list);
+	return kept;
+}
+
+/* Hooks for one target, as far as its functions are there. Gives how many. */
+static int resolve_glob(struct fspan_hooks *hooks, const struct fspan_target *t)
+{
+	struct glob_walk walk = { hooks, t->name };
+	struct list_head *last = hooks->list.prev;
+	int ret;
+
+	ret = fspan_symbol_walk(t->module[0] ? t->module : NULL, add_match, &walk);
+	return ret ?: check_hooks(hooks, last, true);
+}
+
+static int resolve_name(struct fspan_hooks *hooks, struct fspan_target *t)
+{
+	struct list_head *last = hooks->list.prev;
+	struct fspan_symbol *sym;
+	unsigned long addr;
+	char *name = t->name;
+	int ret = -ENOENT;
+
+	if (t->module[0])
+		name = kasprintf(GFP_KERNEL, "%s:%s", t->module, t->name);
+	sym = kmalloc(sizeof(*sym), GFP_KERNEL);
+	if (!name || !sym) {
+		ret = -ENOMEM;
+		goto out;
+	}
+	addr = fspan_symbol_address(name);
+	if (!addr)
+		goto out;
+	ret = -EINVAL;
+	/* the name is the user's: of two at one address kallsyms knows only one */
+	if (!fspan_symbol_at(addr, sym) || hooks->offset >= sym->size)
+		goto out;
+	strscpy(t->module, sym->module, sizeof(t->module));
+	ret = 0;
+	if (have_hook(hooks, addr))
+		goto out;
+	ret = -ENOMEM;
+	if (!add_hook(hooks, addr, t->name, sym->module))
+		goto out;
+	ret = check_hooks(hooks, last, false);
+	if (!ret)
+		ret = -EINVAL;
+out:
+	kfree(sym);
+	if (name != t->name)
+		kfree(name);
+	return ret;
+}
+
+static bool module_present(const char *module)
+{
+	char name[MODULE_NAME_LEN + sizeof(":__this_module")];
+
+	snprintf(name, sizeof(name), "%s:__this_module", module);
+	return fspan_symbol_address(name);
+}
+
+static int resolve(struct fspan_hooks *hooks, struct fspan_target *t, unsigned int col,
+		   struct fspan_error *err)
+{
+	bool waits = t->module[0] && !module_present(t->module);
+	int ret;
+
+	ret = t->glob ? resolve_glob(hooks, t) : resolve_name(hooks, t);
+	switch (ret) {
+	case 0:
+		if (t->glob && !waits)
+			return fspan_error_set(err, FSPAN_ERR_NO_MATCH, col);
+		return 0;
+	case -ENOENT:
+		return waits ? 0 : fspan_error_set(err, FSPAN_ERR_NO_FUNCTION, col);
+	case -E2BIG:
+		return fspan_error_set(err, FSPAN_ERR_MANY_FUNCTIONS, col);
+	case -ENOMEM:
+		return fspan_error_set(err, FSPAN_ERR_NO_MEMORY, col);
+	case -EINTR:
+		return fspan_error_set(err, FSPAN_ERR_INTERRUPTED, col);
+	default:
+		return ret < 0 ? fspan_error_set(err, FSPAN_ERR_NO_PROBE, col) : 0;
+	}
+}
+
+/* "[MOD:]NAME" */
+static int parse_target(struct fspan_target *t, const struct fspan_target_spec *spec)
+{
+	const char *colon = memchr(spec->text, ':', spec->len);
+	const char *name = colon ? colon + 1 : spec->text;
+	size_t len = spec->text + spec->len - name;
+
+	if ((colon && colon - spec->text >= sizeof(t->module)) || len >= sizeof(t->name))
+		return -ENOENT;
+	if (colon)
+		memcpy(t->module, spec->text, colon - spec->text);
+	memcpy(t->name, name, len);
+	t->glob = is_glob(name, len);
+	return 0;
+}
+
+int fspan_targets_init(struct fspan_targets *targets, struct fspan_hooks *hooks,
+		       const struct fspan_spec *spec, const char *line, struct fspan_error *err)
+{
+	unsigned int i;
+	int ret;
+
+	targets->target = kvcalloc(spec->ntargets, sizeof(*targets->target), GFP_KERNEL);
+	if (!targets->target)
+		return fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0);
+	for (i = 0; i < spec->ntargets; i++) {
+		struct fspan_target *t = &targets->target[i];
+		unsigned int col = spec->targets[i].col;
+
+		if (parse_target(t, &spec->targets[i]))
+			return fspan_error_set(err, FSPAN_ERR_NO_FUNCTION, col);
+		targets->n++;
+		ret = resolve(hooks, t, col, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+void fspan_targets_release(struct fspan_targets *targets, struct fspan_hooks *hooks)
+{
+	struct fspan_hook *hook, *next;
+
+	list_for_each_entry_safe(hook, next, &hooks->list, node)
+		remove_hook(hook);
+	kvfree(targets->target);
+	targets->target = NULL;
+	targets->n = 0;
+}
+
+int fspan_targets_coming(struct fspan_targets *targets, struct fspan_hooks *hooks,
+			 const char *module)
+{
+	struct fspan_error err;
+	unsigned int i;
+	int ret = 0;
+
+	lockdep_assert_held(&fspan_arm_mutex);
+	for (i = 0; i < targets->n && !ret; i++) {
+		struct fspan_target *t = &targets->target[i];
+
+		/* a module that has not what the user waits for is no error */
+		if (!strcmp(t->module, module) && resolve(hooks, t, 0, &err))
+			ret = err.code == FSPAN_ERR_NO_MEMORY ? -ENOMEM : 0;
+	}
+	if (!ret && hooks->armed)
+		ret = fspan_engine_arm_module(hooks, module);
+	return ret;
+}
+
+void fspan_targets_going(struct fspan_hooks *hooks, const char *module)
+{
+	struct fspan_hook *hook, *next;
+
+	lockdep_assert_held(&fspan_arm_mutex);
+	if (hooks->armed)
+		fspan_engine_disarm_module(hooks, module);
+	list_for_each_entry_safe(hook, next, &hooks->list, node)
+		if (!strcmp(hook->module, module))
+			remove_hook(hook);
+}
