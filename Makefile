@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+# Targets; what the module is made of is in Kbuild.
+KVER      ?= $(shell uname -r)
+KERNELDIR ?= /lib/modules/$(KVER)/build
+DESTDIR   ?=
+VERSION   := $(shell sed -n 's/^FSPAN_VERSION := //p' Kbuild)
+PROGS     := $(patsubst tests/progs/%.c,build/bin/%,$(wildcard tests/progs/*.c))
+
+DKMS_DIR = $(DESTDIR)/usr/src/fspan-$(VERSION)
+
+INSTALL_DATA := install -D -m 644
+INSTALL_PROG := install -D -m 755
+
+all: modules
+
+modules:
+	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) modules
+
+install: modules install-files
+	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
+	$(if $(DESTDIR),,depmod -a $(KVER))
+
+install-files:
+	$(INSTALL_DATA) include/uapi/linux/fspan.h $(DESTDIR)/usr/include/linux/fspan.h
+	$(INSTALL_DATA) README.md $(DESTDIR)/usr/share/doc/fspan/README.md
+	$(INSTALL_DATA) etc/fspan.service $(DESTDIR)/lib/systemd/system/fspan.service
+	$(INSTALL_PROG) etc/load-spans $(DESTDIR)/usr/lib/fspan/load-spans
+	$(INSTALL_DATA) etc/fspan.d/example.spans.txt $(DESTDIR)/etc/fspan.d/example.spans.txt
+
+uninstall:
+	$(RM) $(DESTDIR)/usr/include/linux/fspan.h
+	$(RM) -r $(DESTDIR)/usr/share/doc/fspan $(DESTDIR)/usr/lib/fspan
+	$(RM) $(DESTDIR)/lib/systemd/system/fspan.service
+	$(RM) $(DESTDIR)/etc/fspan.d/example.spans.txt
+	-rmdir $(DESTDIR)/etc/fspan.d
+	$(RM) $(DESTDIR)/lib/modules/$(KVER)/updates/fspan.ko*
+	$(if $(DESTDIR),,depmod -a $(KVER))
+	$(if $(DESTDIR),,[ ! -d /var/lib/dkms/fspan/$(VERSION) ] || dkms remove fspan/$(VERSION) --all)
+	$(RM) -r $(DKMS_DIR)
+
+# the sources where dkms wants them; with DESTDIR no more than that
+dkms: install-files
+	mkdir -p $(DKMS_DIR)
+	tar -c --exclude='.*' --exclude='*.o' Kbuild Makefile COPYING README.md module include etc | \
+		tar -x -C $(DKMS_DIR)
+	sed 's/@VERSION@/$(VERSION)/' dkms.conf > $(DKMS_DIR)/dkms.conf
+	$(if $(DESTDIR),,dkms add fspan/$(VERSION) && dkms build fspan/$(VERSION) && dkms install fspan/$(VERSION))
+
+clean:
+	$(RM) -r build
+	[ ! -d $(KERNELDIR) ] || $(MAKE) -C $(KERNELDIR) M=$(CURDIR) clean
+
+test-progs: $(PROGS)
+build/bin/%: tests/progs/%.c $(wildcard tests/modules/*.h)
+	@mkdir -p build/bin
+	$(CC) -O2 -Wall -Wextra -Werror -pthread -Itests/modules -o $@ $<
+
+demo:
+	tests/deps
+	tests/vm -k 6.12 -- tests/demo
+
+check:
+	tests/deps
+	tests/check
+
+lint:
+	tests/lint
+
+.PHONY: all modules install install-files uninstall dkms clean test-progs demo check lint
