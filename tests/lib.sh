@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# What the cases share. A case runs in the guest, as root, from the project's root.
+set -uo pipefail
+
+T=/sys/kernel/tracing
+D=/sys/kernel/debug/fspan
+# shellcheck disable=SC2034 # for the cases
+E=$T/events/fspan
+W=$(mktemp -d /tmp/case.XXXXXX)
+
+fail() {
+	echo "FAIL: $*"
+	[ ! -s $D/error_log ] || tail -n 3 $D/error_log
+	exit 1
+}
+
+skip() {
+	echo "SKIP: $*"
+	exit 77
+}
+
+# define LINE...: each must be accepted
+define() {
+	local line
+	for line in "$@"; do
+		printf '%s\n' "$line" >> /dev/fspan || fail "refused: $line"
+	done
+}
+
+# undo what cases do to tracing; called when a case ends, whatever happened
+reset() {
+	local i
+	for i in $T/instances/*/; do
+		[ -d "$i" ] || continue
+		echo 0 > "$i/events/enable"
+		rmdir "$i"
+	done
+	for i in $E/*/trigger; do
+		[ ! -e "$i" ] || grep -v '^#' "$i" | sed 's/ \[active\].*//; s/:unlimited//; s/^/!/' |
+			while read -r t; do echo "$t" >> "$i"; done
+	done
+	echo 0 > $T/events/enable 2> /dev/null
+	echo 0 > $T/tracing_on
+	echo > $T/set_event_pid
+	echo > $T/trace
+	echo 1 > $T/tracing_on
+	: > /dev/fspan
+	rm -rf "$W"
+}
+trap reset EXIT
+
+enable() {
+	local e
+	for e in "$@"; do
+		echo 1 > "$E/$e/enable" || fail "cannot enable $e"
+	done
+}
+
+disable() {
+	local e
+	for e in "$@"; do
+		echo 0 > "$E/$e/enable" || fail "cannot disable $e"
+	done
+}
+
+# test_module [NAME]: load a module of tests/modules
+test_module() {
+	local name=${1:-fspan_test}
+	[ -d "/sys/module/$name" ] || insmod "$FSPAN_TEST_MODULES/$name.ko" || fail "no $name.ko"
+}
+
+# profile EVENT COLUMN: a counter of a definition of group fspan
+profile() {
+	awk -v ev="fspan/$1" -v col="$2" '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == col) c = i }
+		$1 == ev { print $c }' $D/profile
+}
+
+# eq WHAT HAVE WANT
+eq() {
+	[ "$2" = "$3" ] || fail "$1: have '$2', want '$3'"
+}
+
+# records EVENT: those of the top instance's buffer, as text
+records() {
+	grep -aE " $1: " "${2:-$T/trace}"
+}
+
+# identity EVENT: entered = written + dropped + missed + in flight
+identity() {
+	awk -v ev="fspan/$1" '
+		NR == 1 { for (i = 2; i <= NF; i++) name[i] = $i }
+		$1 == ev {
+			for (i = 2; i <= NF; i++) {
+				if (name[i] == "entered") entered = $i
+				if (name[i] ~ /^(written|dropped_.*|missed_.*|inflight)$/) sum += $i
+			}
+			found = 1
+			if (entered != sum) { print "entered " entered ", but the sum is " sum; exit 1 }
+		}
+		END { if (!found) exit 1 }' $D/profile || fail "identity of $1: $(grep "fspan/$1 " $D/profile)"
+}
