@@ -15,7 +15,7 @@
 static void name_type(char *buf, size_t size, const struct fspan_type *t)
 {
 	const char *name;
-	char scalar[8];
+	char scalar[12];
 
 	switch (t->format) {
 	case FSPAN_FORMAT_STRING:

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lines: kind, attributes, event, targets; fields are in parse_field.c. */
-#include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -33,6 +32,14 @@ size_t fspan_ident_len(const char *s)
 	return n;
 }
 
+static unsigned int digit_value(char ch)
+{
+	if (ch >= '0' && ch <= '9')
+		return ch - '0';
+	ch |= 0x20;
+	return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : UINT_MAX;
+}
+
 /* Decimal, 0x or 0 for octal, as everywhere in tracefs. Moves past it. */
 int fspan_parse_number(struct fspan_cursor *c, u64 *val)
 {
@@ -46,10 +53,10 @@ int fspan_parse_number(struct fspan_cursor *c, u64 *val)
 	} else if (p[0] == '0') {
 		base = 8;
 	}
-	if (!isxdigit(*p))
+	if (digit_value(*p) == UINT_MAX)
 		return -EINVAL;
-	for (; isxdigit(*p) && isascii(*p); p++) {
-		unsigned int d = hex_to_bin(*p);
+	for (; digit_value(*p) != UINT_MAX; p++) {
+		unsigned int d = digit_value(*p);
 
 		if (d >= base || v > (~0ULL - d) / base)
 			return -EINVAL;

@@ -10,25 +10,17 @@
 
 unsigned long fspan_symbol_address(const char *name)
 {
-	/* registering it may well fail: its address is looked up first, and stays */
-	struct kprobe kp = { .symbol_name = name, .flags = KPROBE_FLAG_DISABLED };
-	struct fspan_symbol *sym;
-	unsigned long addr;
+	/*
+	 * The address is looked up first, and stays when the registration fails,
+	 * as it does for data and within the first instruction of a function.
+	 */
+	struct kprobe kp = {
+		.symbol_name = name, .offset = 1, .flags = KPROBE_FLAG_DISABLED,
+	};
 
-	if (!register_kprobe(&kp)) {
-		addr = (unsigned long)kp.addr;
+	if (!register_kprobe(&kp))	/* that was an instruction of one byte */
 		unregister_kprobe(&kp);
-	} else {
-		addr = (unsigned long)kp.addr;
-	}
-	if (!addr)
-		return 0;
-	/* at a function the kprobe may have been moved behind its ENDBR */
-	sym = kmalloc(sizeof(*sym), GFP_KERNEL);
-	if (sym && fspan_symbol_at(addr, sym) && addr - sym->start <= 4)
-		addr = sym->start;
-	kfree(sym);
-	return addr;
+	return kp.addr ? (unsigned long)kp.addr - 1 : 0;
 }
 
 /* "NAME+0xOFF/0xSIZE [MODULE]", or a bare address */
