@@ -160,6 +160,8 @@ int main(int argc, char **argv)
 		threads(b, run_job, device(), FSPAN_TEST_LOOP, a);
 	} else if (!strcmp(verb, "sleepers")) {		/* sleepers N US */
 		threads(a, run_job, device(), FSPAN_TEST_SLEEP, b);
+	} else if (!strcmp(verb, "hangs")) {		/* hangs N: until release */
+		threads(a, run_job, device(), FSPAN_TEST_HANG, b);
 	} else if (!strcmp(verb, "reads")) {		/* reads THREADS CALLS */
 		threads(a, run_reads, open("/dev/zero", O_RDONLY), -1, b);
 	} else if (!strcmp(verb, "timed")) {		/* timed US: what it measures itself */

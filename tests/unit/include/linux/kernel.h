@@ -22,17 +22,6 @@ typedef int32_t s32;
 #define CONFIG_X86_64	1
 
 static inline int isdigit(int c) { return c >= '0' && c <= '9'; }
-static inline int isascii(int c) { return c >= 0 && c < 128; }
-
-static inline int hex_to_bin(int c)
-{
-	if (isdigit(c))
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static inline int isxdigit(int c) { return hex_to_bin(c) >= 0; }
 
 static inline void *kcalloc(size_t n, size_t size, int gfp)
 {
