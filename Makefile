@@ -11,12 +11,20 @@ DKMS_DIR = $(DESTDIR)/usr/src/fspan-$(VERSION)
 INSTALL_DATA := install -D -m 644
 INSTALL_PROG := install -D -m 755
 
-all: modules
+all: modules tools
+
+tools: share
+	$(MAKE) -C tools
+
+# what the tool looks for beside itself
+share:
+	@mkdir -p build/share/fspan/presets
+	@cp -u tools/presets/*.specs build/share/fspan/presets/
 
 modules:
 	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) modules
 
-install: modules install-files
+install: modules tools install-files install-tools
 	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
 	$(if $(DESTDIR),,depmod -a $(KVER))
 
@@ -27,7 +35,15 @@ install-files:
 	$(INSTALL_PROG) etc/load-spans $(DESTDIR)/usr/lib/fspan/load-spans
 	$(INSTALL_DATA) etc/fspan.d/example.spans.txt $(DESTDIR)/etc/fspan.d/example.spans.txt
 
+install-tools:
+	$(INSTALL_PROG) build/bin/fspan $(DESTDIR)/usr/bin/fspan
+	for f in tools/presets/*.specs; do $(INSTALL_DATA) $$f $(DESTDIR)/usr/share/fspan/presets/$${f##*/} || exit 1; done
+	for f in tools/man/*.1; do $(INSTALL_DATA) $$f $(DESTDIR)/usr/share/man/man1/$${f##*/} || exit 1; done
+	$(INSTALL_DATA) tools/completion.bash $(DESTDIR)/usr/share/bash-completion/completions/fspan
+
 uninstall:
+	$(RM) $(DESTDIR)/usr/bin/fspan $(DESTDIR)/usr/share/man/man1/fspan*.1
+	$(RM) -r $(DESTDIR)/usr/share/fspan $(DESTDIR)/usr/share/bash-completion/completions/fspan
 	$(RM) $(DESTDIR)/usr/include/linux/fspan.h
 	$(RM) -r $(DESTDIR)/usr/share/doc/fspan $(DESTDIR)/usr/lib/fspan
 	$(RM) $(DESTDIR)/lib/systemd/system/fspan.service
@@ -50,7 +66,7 @@ clean:
 	$(RM) -r build
 	[ ! -d $(KERNELDIR) ] || $(MAKE) -C $(KERNELDIR) M=$(CURDIR) clean
 
-test-progs: $(PROGS)
+test-progs: $(PROGS) tools
 build/bin/%: tests/progs/%.c $(wildcard tests/modules/*.h)
 	@mkdir -p build/bin
 	$(CC) -O2 -Wall -Wextra -Werror -pthread -Itests/modules -o $@ $<
@@ -66,4 +82,4 @@ check:
 lint:
 	tests/lint
 
-.PHONY: all modules install install-files uninstall dkms clean test-progs demo check lint
+.PHONY: all modules tools share install install-files install-tools uninstall dkms clean test-progs demo check lint

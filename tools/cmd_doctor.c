@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0
+/* fspan doctor: what this machine allows, each with the remedy. */
+#include <errno.h>
+#include <fcntl.h>
+#include <json.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <tracefs.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "cmd.h"
+#include "control.h"
+#include "file.h"
+#include "functions.h"
+#include "types.h"
+
+enum verdict { OK, NOTE, BAD };
+
+struct report {
+	struct json_object *array;	/* NULL: text */
+	int bad;
+};
+
+/* @remedy: what to do, NULL if there is nothing */
+static void say(struct report *r, enum verdict v, const char *what, const char *remedy, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
+static void say(struct report *r, enum verdict v, const char *what, const char *remedy, const char *fmt, ...)
+{
+	static const char * const names[] = { "ok", "note", "bad" };
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	r->bad += v == BAD;
+	if (r->array) {
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "check", json_object_new_string(what));
+		json_object_object_add(o, "verdict", json_object_new_string(names[v]));
+		json_object_object_add(o, "text", json_object_new_string(text));
+		if (remedy && v != OK)
+			json_object_object_add(o, "remedy", json_object_new_string(remedy));
+		json_object_array_add(r->array, o);
+		return;
+	}
+	printf("%-5s %-12s %s\n", names[v], what, text);
+	if (remedy && v != OK)
+		printf("%-18s -> %s\n", "", remedy);
+}
+
+static char *trimmed(const char *path)
+{
+	char *s = file_read(path);
+
+	if (s)
+		s[strcspn(s, "\n")] = '\0';
+	return s;
+}
+
+static void check_module(struct report *r)
+{
+	char *version = trimmed("/sys/module/fspan/version"), path[256];
+	struct utsname un;
+
+	uname(&un);
+	if (version) {
+		say(r, !strcmp(version, FSPAN_VERSION) ? OK : NOTE, "module", "modprobe -r fspan; modprobe fspan, or install the tool of the same version",
+		    "fspan %s is loaded, this tool is %s", version, FSPAN_VERSION);
+		free(version);
+		return;
+	}
+	snprintf(path, sizeof(path), "find /lib/modules/%s -name 'fspan.ko*' 2> /dev/null | grep -q .", un.release);
+	if (!system(path))
+		say(r, BAD, "module", "modprobe fspan; at boot: systemctl enable fspan", "fspan is installed for %s, but not loaded", un.release);
+	else
+		say(r, BAD, "module", "make install, or make dkms, in the source of fspan", "fspan is not installed for %s", un.release);
+}
+
+static void check_dkms(struct report *r)
+{
+	char line[256] = "";
+	FILE *f;
+
+	if (access("/usr/sbin/dkms", X_OK)) {
+		say(r, NOTE, "dkms", "apt install dkms, then make dkms: built again for each new kernel", "dkms is not installed");
+		return;
+	}
+	f = popen("dkms status fspan 2> /dev/null", "re");
+	if (f && fgets(line, sizeof(line), f))
+		line[strcspn(line, "\n")] = '\0';
+	if (f)
+		pclose(f);
+	if (*line)
+		say(r, strstr(line, "installed") ? OK : NOTE, "dkms", "dkms autoinstall", "%s", line);
+	else
+		say(r, NOTE, "dkms", "make dkms, in the source of fspan", "dkms does not know fspan");
+}
+
+/* CONFIG_x of the running kernel: 'y', 'm', 'n', or '?' if there is no telling. */
+static char config(const char *name)
+{
+	static char *text;
+	static bool tried;
+	char line[128], *p;
+
+	if (!tried) {
+		struct utsname un;
+		gzFile gz = gzopen("/proc/config.gz", "rb");
+
+		tried = true;
+		uname(&un);
+		if (gz) {
+			text = calloc(1, 1 << 20);
+			if (text && gzread(gz, text, (1 << 20) - 1) <= 0)
+				*text = '\0';
+			gzclose(gz);
+		} else {
+			text = file_readf("/boot/config-%s", un.release);
+			if (!text)
+				text = file_readf("/lib/modules/%s/build/.config", un.release);
+		}
+	}
+	if (!text || !*text)
+		return '?';
+	snprintf(line, sizeof(line), "\nCONFIG_%s=", name);
+	p = strstr(text, line);
+	return p ? p[strlen(line)] : 'n';
+}
+
+static void check_config(struct report *r)
+{
+	static const struct {
+		const char *name;
+		bool needed;
+		const char *why;
+	} options[] = {
+		{ "KRETPROBES", true, "nothing works without it" },
+		{ "PERF_EVENTS", true, "events are made under the lock of perf's" },
+		{ "EVENT_TRACING", true, "there are no trace events without it" },
+		{ "DYNAMIC_EVENTS", true, "events cannot be made at run time without it" },
+		{ "DEBUG_INFO_BTF", false, "names of parameters are not known: use registers, $arg1" },
+		{ "FTRACE_SYSCALLS", false, "syscall:NAME is not known" },
+		{ "HIST_TRIGGERS", false, "no hist triggers on the events" },
+		{ "KPROBES_ON_FTRACE", false, "each probe is a breakpoint, which is slower" },
+		{ "BPF_EVENTS", false, "no BPF programs on the events" },
+	};
+	size_t i;
+	int missing = 0;
+
+	if (config("KRETPROBES") == '?') {
+		say(r, NOTE, "config", "install the kernel's config file in /boot, or CONFIG_IKCONFIG_PROC",
+		    "the kernel's configuration cannot be read");
+		return;
+	}
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		char remedy[96];
+
+		if (config(options[i].name) != 'n')
+			continue;
+		snprintf(remedy, sizeof(remedy), "a kernel with CONFIG_%s", options[i].name);
+		say(r, options[i].needed ? BAD : NOTE, "config", remedy, "CONFIG_%s is not set: %s", options[i].name, options[i].why);
+		missing++;
+	}
+	if (!missing)
+		say(r, OK, "config", NULL, "all options that fspan uses are set");
+}
+
+static void check_lockdown(struct report *r)
+{
+	char *mode = trimmed("/sys/kernel/security/lockdown");
+
+	if (!mode)
+		say(r, OK, "lockdown", NULL, "no lockdown, or securityfs is not mounted");
+	else if (strstr(mode, "[confidentiality]"))
+		say(r, BAD, "lockdown", "boot with lockdown=integrity or none: Secure Boot itself asks for no more",
+		    "%s: kprobes and tracefs are forbidden", mode);
+	else if (strstr(mode, "[integrity]"))
+		say(r, NOTE, "lockdown", "a module must be signed: mokutil --import /var/lib/dkms/mok.pub", "%s", mode);
+	else
+		say(r, OK, "lockdown", NULL, "%s", mode);
+	free(mode);
+}
+
+static void check_device(struct report *r)
+{
+	int fd = open(CONTROL_DEVICE, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		say(r, OK, "device", NULL, "%s can be opened", CONTROL_DEVICE);
+		close(fd);
+	} else if (errno == ENOENT) {
+		say(r, BAD, "device", "load the module", "%s is not there", CONTROL_DEVICE);
+	} else {
+		say(r, BAD, "device", geteuid() ? "run as root, or with CAP_PERFMON" : "see lockdown",
+		    "%s: %s", CONTROL_DEVICE, strerror(errno));
+	}
+}
+
+static void check_mounts(struct report *r)
+{
+	const char *dir = tracefs_tracing_dir();
+
+	if (dir && !access(dir, X_OK))
+		say(r, OK, "tracefs", NULL, "mounted at %s", dir);
+	else
+		say(r, BAD, "tracefs", "mount -t tracefs tracefs /sys/kernel/tracing, as root", "cannot be reached");
+	if (!access(CONTROL_DEBUGFS, X_OK) || (access(CONTROL_DEVICE, F_OK) && !access("/sys/kernel/debug/tracing", F_OK)))
+		say(r, OK, "debugfs", NULL, "counters and errors can be read");
+	else
+		say(r, access(CONTROL_DEVICE, F_OK) ? NOTE : BAD, "debugfs",
+		    "mount -t debugfs debugfs /sys/kernel/debug, as root; the module loaded",
+		    "%s cannot be reached: no counters, no histograms", CONTROL_DEBUGFS);
+}
+
+static void check_btf(struct report *r)
+{
+	const struct btf *btf = types_kernel(NULL);
+
+	if (btf)
+		say(r, OK, "btf", NULL, "%u types of the kernel: parameters and members have names", btf__type_cnt(btf));
+	else
+		say(r, NOTE, "btf", "a kernel with CONFIG_DEBUG_INFO_BTF; until then registers: vfs_read(n=$arg3:u64)",
+		    "none: parameters and members have no names");
+}
+
+static void check_kprobes(struct report *r)
+{
+	char *on = trimmed("/sys/kernel/debug/kprobes/enabled");
+	char *ftrace = trimmed("/proc/sys/kernel/ftrace_enabled");
+	char *perf = trimmed("/proc/sys/kernel/kptr_restrict");
+
+	if (on && *on == '0')
+		say(r, BAD, "kprobes", "echo 1 > /sys/kernel/debug/kprobes/enabled", "switched off");
+	if (ftrace && *ftrace == '0')
+		say(r, BAD, "ftrace", "sysctl kernel.ftrace_enabled=1", "switched off: probes on functions cannot be armed");
+	if (perf && *perf == '2')
+		say(r, NOTE, "kptr", "sysctl kernel.kptr_restrict=1", "addresses are hidden from root too: stacks have no names");
+	if ((!on || *on == '1') && (!ftrace || *ftrace != '0'))
+		say(r, OK, "kprobes", NULL, "on");
+	free(on);
+	free(ftrace);
+	free(perf);
+}
+
+static void check_programs(struct report *r)
+{
+	if (!system("command -v trace-cmd > /dev/null 2>&1"))
+		say(r, OK, "trace-cmd", NULL, "installed: fspan record works");
+	else
+		say(r, NOTE, "trace-cmd", "apt install trace-cmd", "not installed: fspan record needs it");
+}
+
+int cmd_doctor(const struct verb *verb, int argc, char **argv)
+{
+	struct report r = {};
+	struct utsname un;
+	struct options o;
+	int ret = options_parse(verb, argc, argv, &o);
+
+	if (ret >= 0)
+		return ret;
+	if (o.nspecs || o.command)
+		return cmd_usage(verb, "takes no arguments");
+	if (o.json)
+		r.array = json_object_new_array();
+	uname(&un);
+	say(&r, OK, "kernel", NULL, "%s %s", un.release, un.machine);
+	check_module(&r);
+	check_dkms(&r);
+	check_device(&r);
+	check_mounts(&r);
+	check_lockdown(&r);
+	check_config(&r);
+	check_kprobes(&r);
+	check_btf(&r);
+	check_programs(&r);
+	if (r.array) {
+		printf("%s\n", json_object_to_json_string_ext(r.array, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_object_put(r.array);
+	} else if (r.bad) {
+		printf("\n%d of these keep fspan from working.\n", r.bad);
+	}
+	return r.bad ? 1 : 0;
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/* fspan ls: definitions, their counters, and calls that have not returned. */
+#include <errno.h>
+#include <json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "control.h"
+#include "file.h"
+
+static int no_file(const char *path)
+{
+	fprintf(stderr, "fspan ls: %s: %s\n", path, strerror(errno));
+	fprintf(stderr, "  is the module loaded, and are you root? fspan doctor says\n");
+	return 1;
+}
+
+/* "fspan/x" of a line "s[...]:x FUNCTION ..." */
+static void event_of(const char *line, char *buf, size_t size)
+{
+	const char *p = strchr(line, ']') && line[1] == '[' ? strchr(line, ']') : line, *colon = strchr(p, ':');
+	int len;
+
+	if (!colon) {
+		*buf = '\0';
+		return;
+	}
+	colon++;
+	colon += strspn(colon, " \t");
+	len = strcspn(colon, " \t\n");
+	snprintf(buf, size, "%s%.*s", memchr(colon, '/', len) ? "" : "fspan/", len, colon);
+}
+
+struct row {
+	char event[160];
+	char owner[32];		/* "", "pid 7", "dead" */
+	char line[256];
+};
+
+static void parse_row(const char *line, struct row *row)
+{
+	const char *def = line;
+
+	memset(row, 0, sizeof(*row));
+	if (!strncmp(line, "# ", 2)) {
+		def = strstr(line, ": ");
+		def = def ? def + 2 : line;
+		snprintf(row->owner, sizeof(row->owner), "%.*s", (int)(def - line) - 4, line + 2);
+	}
+	snprintf(row->line, sizeof(row->line), "%s", def);
+	event_of(def, row->event, sizeof(row->event));
+}
+
+static unsigned long long missed(const char *event, char *reasons, size_t size)
+{
+	return strncmp(event, "fspan/", 6) ? 0 : control_missed(event + 6, reasons, size);
+}
+
+static unsigned long long value(const char *event, const char *column)
+{
+	return strncmp(event, "fspan/", 6) ? 0 : control_profile(event + 6, column);
+}
+
+static void print_row(const struct row *row)
+{
+	char reasons[256] = "";
+	unsigned long long n = missed(row->event, reasons, sizeof(reasons));
+
+	printf("%-24s %-8s %-5s %10llu %10llu %8llu %6llu  %s\n", row->event, *row->owner ? row->owner : "-",
+	       value(row->event, "armed") ? "yes" : "no", value(row->event, "entered"),
+	       value(row->event, "written"), n, value(row->event, "inflight"), row->line);
+	if (n)
+		printf("%-24s missed: %s\n", "", reasons);
+}
+
+static struct json_object *json_row(const struct row *row)
+{
+	static const char * const columns[] = {
+		"functions", "armed", "entered", "written", "dropped_dur", "dropped_failed",
+		"missed_instance", "missed_recursion", "missed_rcu", "missed_disarmed",
+		"missed_exited", "inflight", "refused",
+	};
+	struct json_object *o = json_object_new_object();
+	size_t i;
+
+	json_object_object_add(o, "event", json_object_new_string(row->event));
+	json_object_object_add(o, "definition", json_object_new_string(row->line));
+	if (*row->owner)
+		json_object_object_add(o, "owner", json_object_new_string(row->owner));
+	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		json_object_object_add(o, columns[i], json_object_new_int64(value(row->event, columns[i])));
+	return o;
+}
+
+static void print_json(struct json_object *array)
+{
+	printf("%s\n", json_object_to_json_string_ext(array, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(array);
+}
+
+static int list(const struct options *o)
+{
+	char *text = file_read(CONTROL_DEVICE), *line, *next;
+	struct json_object *array = json_object_new_array();
+	struct row row;
+
+	if (!text)
+		return no_file(CONTROL_DEVICE);
+	if (!o->json && *text)
+		printf("%-24s %-8s %-5s %10s %10s %8s %6s  %s\n", "EVENT", "OWNER", "ARMED", "ENTERED",
+		       "WRITTEN", "MISSED", "INSIDE", "DEFINITION");
+	for (line = text; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = '\0';
+		parse_row(line, &row);
+		if (o->json)
+			json_object_array_add(array, json_row(&row));
+		else
+			print_row(&row);
+	}
+	if (o->json)
+		print_json(array);
+	else
+		json_object_put(array);
+	free(text);
+	return 0;
+}
+
+/* GROUP/EVENT TASK-PID AGEs FUNCTION FIELD=VALUE... */
+static struct json_object *json_call(const char *line)
+{
+	struct json_object *o = json_object_new_object();
+	char event[160] = "", function[256] = "", who[64];
+	const char *p, *dash;
+	double age = 0;
+	int len;
+
+	sscanf(line, "%159s", event);
+	line += strcspn(line, " ");
+	line += *line == ' ';
+	/* a task's name may have blanks: its end is the last "-PID AGEs" before the function */
+	for (p = line; (p = strchr(p, ' ')); p++)
+		if (sscanf(p, " %lfs %255s", &age, function) == 2 && strchr("0123456789", p[1]))
+			break;
+	len = p ? p - line : 0;
+	snprintf(who, sizeof(who), "%.*s", len, line);
+	dash = strrchr(who, '-');
+	json_object_object_add(o, "event", json_object_new_string(event));
+	if (dash) {
+		json_object_object_add(o, "comm", json_object_new_string_len(who, dash - who));
+		json_object_object_add(o, "pid", json_object_new_int(atoi(dash + 1)));
+	}
+	json_object_object_add(o, "age_s", json_object_new_double(age));
+	json_object_object_add(o, "function", json_object_new_string(function));
+	p = p ? strstr(p, function) : NULL;
+	if (p && p[strlen(function)] == ' ')
+		json_object_object_add(o, "fields", json_object_new_string(p + strlen(function) + 1));
+	return o;
+}
+
+static int inflight(const struct options *o)
+{
+	char *text = file_read(CONTROL_DEBUGFS "/inflight"), *line, *next;
+	struct json_object *array;
+
+	if (!text)
+		return no_file(CONTROL_DEBUGFS "/inflight");
+	if (!o->json) {
+		fputs(text, stdout);
+		free(text);
+		return 0;
+	}
+	array = json_object_new_array();
+	for (line = text; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = '\0';
+		json_object_array_add(array, json_call(line));
+	}
+	print_json(array);
+	free(text);
+	return 0;
+}
+
+int cmd_ls(const struct verb *verb, int argc, char **argv)
+{
+	struct options o;
+	int ret = options_parse(verb, argc, argv, &o);
+
+	if (ret >= 0)
+		return ret;
+	if (o.nspecs || o.command)
+		return cmd_usage(verb, "takes no arguments");
+	return o.inflight ? inflight(&o) : list(&o);
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/* fspan trace: define, enable, print live, clean up. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "child.h"
+#include "cmd.h"
+#include "selection.h"
+#include "session.h"
+
+struct output {
+	const struct options *o;
+	long long clock;
+	unsigned long long shown;
+};
+
+static int show(const struct record_format *f, const void *data, unsigned long long ts, int cpu, void *arg)
+{
+	struct output *out = arg;
+
+	(out->o->json ? record_print_json : record_print)(f, data, ts, out->clock, cpu, stdout);
+	out->shown++;
+	return ferror(stdout) || (out->o->count && out->shown >= (unsigned long)out->o->count);
+}
+
+/* What came of it all, on stderr: what is shown is not all that happened. */
+static void summary(struct session *s, unsigned long long shown)
+{
+	unsigned long long lost = session_lost(s), missed = 0;
+	char reasons[256];
+	size_t i;
+
+	for (i = 0; i < s->defs->n; i++) {
+		unsigned long long n = control_missed(s->defs->d[i].event, reasons, sizeof(reasons));
+
+		missed += n;
+		if (n)
+			fprintf(stderr, "fspan: %s: %llu calls missed: %s\n", s->defs->d[i].event, n, reasons);
+	}
+	fprintf(stderr, "fspan: %llu spans, %llu lost, %llu missed\n", shown, lost, missed);
+	if (lost)
+		fprintf(stderr, "fspan: the ring buffer was full: a larger --buffer, or fewer spans (--longer, --if)\n");
+}
+
+static int run(struct session *s, const struct options *o, struct child *child, struct diag *d)
+{
+	struct output out = { .o = o, .clock = run_clock_offset() };
+	unsigned long long deadline = o->length ? run_now() + o->length : 0;
+	bool going = true;
+	int ret = 0;
+
+	if (child->pid && session_follow(s, child->pid, d))
+		return -1;
+	if (session_enable(s, d))
+		return -1;
+	child_begin(child);
+	while (going && !ret) {
+		going = run_sleep(child, SESSION_PERIOD, deadline);
+		if (!going)
+			session_disable(s);
+		ret = session_read(s, !going, show, &out);
+		if (fflush(stdout))
+			ret = 1;
+	}
+	session_disable(s);
+	summary(s, out.shown);
+	child_finish(child);
+	return ferror(stdout) && errno != EPIPE ? diag_set(d, -1, "cannot write: %s", strerror(errno)) : 0;
+}
+
+int cmd_trace(const struct verb *verb, int argc, char **argv)
+{
+	struct definitions defs = {};
+	struct child child = {};
+	struct session session;
+	struct options o;
+	struct diag d;
+	int ret = options_parse(verb, argc, argv, &o);
+
+	if (ret >= 0)
+		return ret;
+	if (!o.nspecs)
+		return cmd_usage(verb, "what is to be traced? a function, as in fspan trace 'vfs_read(count)'");
+	ret = selection_compile(&o, &defs);
+	if (ret)
+		goto out;
+	run_catch_signals();
+	if (!o.dry_run && child_prepare(&child, o.command)) {
+		fprintf(stderr, "fspan: cannot fork: %s\n", strerror(errno));
+		ret = 1;
+		goto out;
+	}
+	ret = session_start(&session, &o, &defs, &d);
+	if (!ret && o.dry_run) {
+		ret = session_enable(&session, &d);
+		printf("cat /sys/kernel/tracing/instances/%s/trace_pipe\n", session.instance_name);
+		goto out;
+	}
+	if (!ret)
+		ret = run(&session, &o, &child, &d);
+	if (ret) {
+		diag_print(&d, stderr);
+		child_finish(&child);
+		ret = 1;
+	} else if (child.pid && !run_interrupted() && child.ended) {
+		ret = child.status;
+	}
+	session_stop(&session);
+out:
+	definitions_free(&defs);
+	return ret;
+}

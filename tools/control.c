@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "file.h"
+
+/* What the module said of the last line, from its error_log. */
+static int refused(const char *line, int err, struct diag *d)
+{
+	char *log = file_read(CONTROL_DEBUGFS "/error_log"), *text, *last = NULL, *caret;
+	static char shown[4096];
+	size_t len;
+
+	errno = err;
+	diag_set(d, -1, "%s refuses a definition: %s", CONTROL_DEVICE, strerror(err));
+	snprintf(shown, sizeof(shown), "%s", line);
+	shown[strcspn(shown, "\n")] = '\0';
+	d->text = shown;
+	for (text = log; text && (text = strstr(text, "fspan: error: ")); text++)
+		last = text + 14;
+	if (!last) {
+		free(log);
+		return diag_hint(d, "is debugfs mounted? %s/error_log says why", CONTROL_DEBUGFS);
+	}
+	/* the text, the command, and the caret below it */
+	len = strcspn(last, "\n");
+	diag_hint(d, "%.*s", (int)len, last);
+	caret = strchr(last, '^');
+	text = strstr(last, "  Command: ");
+	if (caret && text && !strncmp(text + 11, shown, 40)) {
+		while (caret > last && caret[-1] != '\n')
+			caret--;
+		d->col = strcspn(caret, "^") - 11;
+	}
+	free(log);
+	errno = err;
+	return -1;
+}
+
+static int write_line(struct control *c, const char *line, struct diag *d)
+{
+	if (c->fd < 0) {
+		const char *q;
+
+		/* in single quotes, for a shell */
+		printf("echo '");
+		for (q = line; *q && *q != '\n'; q++)
+			if (*q == '\'')
+				printf("'\\''");
+			else
+				putchar(*q);
+		printf("' >> %s\n", CONTROL_DEVICE);
+		return 0;
+	}
+	if (write(c->fd, line, strlen(line)) == (ssize_t)strlen(line))
+		return 0;
+	return refused(line, errno, d);
+}
+
+int control_open(struct control *c, bool own, const char *instance, bool dry_run, struct diag *d)
+{
+	char line[128];
+
+	c->owner = own;
+	c->fd = -1;
+	d->text = NULL;
+	if (!dry_run)
+		c->fd = open(CONTROL_DEVICE, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (c->fd < 0 && !dry_run) {
+		int err = errno;
+
+		diag_set(d, -1, "%s: %s", CONTROL_DEVICE, strerror(err));
+		if (err == ENOENT)
+			diag_hint(d, "load the module: modprobe fspan");
+		else if (err == EPERM || err == EACCES)
+			diag_hint(d, "it takes root, or CAP_PERFMON; and no lockdown of mode confidentiality: fspan doctor");
+		return -1;
+	}
+	if (!own)
+		return 0;
+	snprintf(line, sizeof(line), "@own%s%s\n", instance ? " instance=" : "", instance ?: "");
+	return dry_run ? 0 : write_line(c, line, d);
+}
+
+void control_close(struct control *c)
+{
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+}
+
+static void attributes(const struct definition *def, const struct options *o, const char *attr,
+		       char *buf, size_t size)
+{
+	char part[8][64];
+	int n = 0, i;
+
+	if (def->ret_type[0])
+		snprintf(part[n++], sizeof(part[0]), "ret=%s", def->ret_type);
+	if (o->longer)
+		snprintf(part[n++], sizeof(part[0]), "min_dur=%llu", o->longer);
+	if (o->failed)
+		snprintf(part[n++], sizeof(part[0]), "failed");
+	if (o->stack)
+		snprintf(part[n++], sizeof(part[0]), "stack");
+	if (o->max)
+		snprintf(part[n++], sizeof(part[0]), "max=%d", o->max);
+	if (*attr)
+		snprintf(part[n++], sizeof(part[0]), "%s", attr);
+	*buf = '\0';
+	for (i = 0; i < n; i++)
+		snprintf(buf + strlen(buf), size - strlen(buf), "%s%s", i ? "," : "[", part[i]);
+	if (n)
+		strcat(buf, "]");
+}
+
+int control_define(struct control *c, struct definition *def, const struct options *o,
+		   const char *attr, struct diag *d)
+{
+	char attrs[512], base[sizeof(def->event)], *line;
+	int n = 1, ret;
+
+	attributes(def, o, attr, attrs, sizeof(attrs));
+	strcpy(base, def->event);
+	for (;;) {
+		if (asprintf(&line, "s%s:%s %s%s\n", attrs, def->event, def->target, def->fields) < 0)
+			abort();
+		ret = write_line(c, line, d);
+		free(line);
+		if (!ret || errno != EEXIST || n == 99)
+			return ret;
+		snprintf(def->event, sizeof(def->event), "%.58s_%d", base, ++n);
+	}
+}
+
+int control_remove(struct control *c, const char *event, struct diag *d)
+{
+	char line[160];
+
+	snprintf(line, sizeof(line), "-:%s\n", event);
+	return write_line(c, line, d);
+}
+
+/* The line of fspan/@event in @text, and the number of @column in it. */
+static const char *profile_line(const char *text, const char *event)
+{
+	char want[96];
+	const char *p;
+
+	snprintf(want, sizeof(want), "\nfspan/%s ", event);
+	p = text ? strstr(text, want) : NULL;
+	return p ? p + strlen(want) : NULL;
+}
+
+static unsigned long long profile_value(const char *text, const char *line, const char *column)
+{
+	const char *head = text;
+	int n = 0;
+
+	/* the head's first word is "event" */
+	head += strcspn(head, " \n");
+	while (*head == ' ') {
+		size_t len;
+
+		head++;
+		len = strcspn(head, " \n");
+		if (strlen(column) == len && !strncmp(head, column, len))
+			break;
+		head += len;
+		n++;
+	}
+	while (n-- && *line) {
+		line += strcspn(line, " \n");
+		line += *line == ' ';
+	}
+	return strtoull(line, NULL, 10);
+}
+
+unsigned long long control_profile(const char *event, const char *column)
+{
+	char *text = file_read(CONTROL_DEBUGFS "/profile");
+	const char *line = profile_line(text, event);
+	unsigned long long v = line ? profile_value(text, line, column) : 0;
+
+	free(text);
+	return v;
+}
+
+unsigned long long control_missed(const char *event, char *reasons, size_t size)
+{
+	char *text = file_read(CONTROL_DEBUGFS "/profile");
+	const char *line = profile_line(text, event), *p;
+	unsigned long long all = 0;
+	size_t at = 0;
+
+	*reasons = '\0';
+	for (p = text; line && p && (p = strstr(p, " missed_")) && p < strchr(text, '\n'); p++) {
+		char column[64];
+		unsigned long long v;
+
+		snprintf(column, sizeof(column), "%.*s", (int)strcspn(p + 1, " \n"), p + 1);
+		v = profile_value(text, line, column);
+		/* what is inside when the last listener leaves is no fault */
+		if (!v || !strcmp(column, "missed_disarmed"))
+			continue;
+		all += v;
+		at += snprintf(reasons + at, at < size ? size - at : 0, "%s%llu %s", at ? ", " : "", v,
+			       column + 7);
+	}
+	free(text);
+	return all;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* /dev/fspan: definitions made, owned and removed; the module's errors made ours. */
+#ifndef FSPAN_CONTROL_H
+#define FSPAN_CONTROL_H
+
+#include "compile.h"
+#include "options.h"
+
+struct control {
+	int fd;		/* -1: a dry run, which prints what would be written */
+	bool owner;
+};
+
+/*
+ * Open it; @own: what is defined goes with this process, the tracing instance
+ * @instance too, if it is not NULL. 0, or -1 with @d.
+ */
+int control_open(struct control *c, bool own, const char *instance, bool dry_run, struct diag *d);
+/* Removes nothing that has no owner. */
+void control_close(struct control *c);
+/*
+ * Define @def with the attributes of @o and @attr ("" or one more). A name that
+ * is taken gets a number behind it: def->event says what it is.
+ */
+int control_define(struct control *c, struct definition *def, const struct options *o,
+		   const char *attr, struct diag *d);
+/* "GROUP/EVENT" or "EVENT" */
+int control_remove(struct control *c, const char *event, struct diag *d);
+
+/* The line of profile of fspan/@event: the column's value, or 0. */
+unsigned long long control_profile(const char *event, const char *column);
+/* All that were missed, with the reasons in @reasons: "3 recursion, 1 instance" */
+unsigned long long control_missed(const char *event, char *reasons, size_t size);
+
+#define CONTROL_DEVICE	"/dev/fspan"
+#define CONTROL_DEBUGFS	"/sys/kernel/debug/fspan"
+
+#endif

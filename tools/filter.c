@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "filter.h"
+
+#define MAX_CGROUPS 64
+
+static struct {
+	unsigned long long id[MAX_CGROUPS];
+	int n;
+} cgroups;
+
+static int note_cgroup(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)path;
+	(void)ftw;
+	if (type == FTW_D && cgroups.n < MAX_CGROUPS)
+		cgroups.id[cgroups.n++] = st->st_ino;	/* kernfs: the inode is the cgroup's id */
+	return 0;
+}
+
+/* The cgroup and those below it, now. */
+static int find_cgroups(const char *path, struct diag *d)
+{
+	char full[PATH_MAX];
+
+	snprintf(full, sizeof(full), "%s", path);
+	if (access(full, F_OK))
+		snprintf(full, sizeof(full), "/sys/fs/cgroup/%s", path);
+	cgroups.n = 0;
+	if (nftw(full, note_cgroup, 16, FTW_PHYS) || !cgroups.n) {
+		diag_set(d, -1, "no cgroup '%s': %s", path, strerror(errno));
+		return diag_hint(d, "a path below /sys/fs/cgroup, as /proc/PID/cgroup has it");
+	}
+	return 0;
+}
+
+void filter_add_fields(const struct options *o, struct definitions *defs)
+{
+	size_t i;
+
+	for (i = 0; o->cgroup && i < defs->n; i++)
+		if (!definition_has_field(&defs->d[i], "cgroup"))
+			definition_add_field(&defs->d[i], "cgroup", "$cgroup:u64");
+}
+
+int filter_make(const struct options *o, const char *comm, char *buf, size_t size, struct diag *d)
+{
+	size_t at = 0;
+	int i;
+
+	*buf = '\0';
+	if (o->filter)
+		at += snprintf(buf + at, size - at, "(%s)", o->filter);
+	if (o->comm)
+		at += snprintf(buf + at, size - at, "%s%s %s \"%s\"", at ? " && " : "", comm,
+			       strpbrk(o->comm, "*?[") ? "~" : "==", o->comm);
+	if (o->cgroup) {
+		if (find_cgroups(o->cgroup, d))
+			return -1;
+		for (i = 0; i < cgroups.n && at + 40 < size; i++)
+			at += snprintf(buf + at, size - at, "%scgroup == %llu", i ? " || " : at ? " && (" : "(",
+				       cgroups.id[i]);
+		at += snprintf(buf + at, size - at, ")");
+	}
+	return at >= size - 1 ? diag_set(d, -1, "the filter is too long") : 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* --if, --comm and --cgroup as a filter of tracefs: the kernel filters. */
+#ifndef FSPAN_FILTER_H
+#define FSPAN_FILTER_H
+
+#include "compile.h"
+#include "options.h"
+
+/* The fields that it compares, if the user's have them not. */
+void filter_add_fields(const struct options *o, struct definitions *defs);
+/* @comm: the field that has the task's name. "" if all pass. 0, or -1 with @d. */
+int filter_make(const struct options *o, const char *comm, char *buf, size_t size, struct diag *d);
+
+#endif

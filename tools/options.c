@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+
+enum {
+	LONGER = 256, FAILED, STACK, EACH, MAX, PID, COMM, CGROUP, IF, FOR, BUFFER, JSON, DRY_RUN,
+	BY, KEYS, SORT, HIST, INFLIGHT, ALL, MEMBERS, COMPLETE, OPENMETRICS, INTERVAL,
+};
+
+static const struct {
+	const char *name;
+	int key;		/* a letter is a short option too */
+	const char *arg;	/* NULL: none */
+	unsigned int group;
+	const char *help;	/* NULL: not shown */
+} table[] = {
+	{ "longer", LONGER, "TIME", OPTIONS_DEFINE, "only calls that take longer, as in 10ms" },
+	{ "failed", FAILED, NULL, OPTIONS_DEFINE, "only calls that return a negative errno" },
+	{ "stack", STACK, NULL, OPTIONS_DEFINE, "with the stack of those that pass" },
+	{ "each", EACH, NULL, OPTIONS_DEFINE, "of a glob or a list an event for each function" },
+	{ "max", MAX, "N", OPTIONS_DEFINE, "calls in flight at once in each function; more are missed" },
+	{ "pid", PID, "PID", OPTIONS_FILTER, "only this process, its threads and children" },
+	{ "comm", COMM, "NAME", OPTIONS_FILTER, "only tasks of this name; * and ? are a glob" },
+	{ "cgroup", CGROUP, "PATH", OPTIONS_FILTER, "only tasks in this cgroup" },
+	{ "if", IF, "FILTER", OPTIONS_FILTER, "only what this filter of tracefs takes, as in 'ret < 0 && count > 4096'" },
+	{ "for", FOR, "TIME", OPTIONS_LENGTH, "end after this time, as in 10s" },
+	{ "count", 'n', "COUNT", OPTIONS_COUNT, "end after so many spans" },
+	{ "buffer", BUFFER, "KIB", OPTIONS_COUNT, "ring buffer of each CPU, 4096 by default" },
+	{ "events", 'e', "EVENT", OPTIONS_RECORD, "record this event or group too, as in -e sched" },
+	{ "output", 'o', "FILE", OPTIONS_RECORD, "instead of trace.dat" },
+	{ "by", BY, "KEY", OPTIONS_BY, "a line for each func, comm, pid, ret, cgroup or value of a field" },
+	{ "keys", KEYS, "N", OPTIONS_BY, "at most so many values of KEY, 256 by default" },
+	{ "sort", SORT, "COLUMN", OPTIONS_BY, "calls, errors, avg, p50, p90, p99, max or total; total by default" },
+	{ "hist", HIST, NULL, OPTIONS_STAT, "draw the distribution" },
+	{ "interval", INTERVAL, "TIME", OPTIONS_TOP, "between two pictures, 1s by default" },
+	{ "inflight", INFLIGHT, NULL, OPTIONS_INFLIGHT, "calls that have not returned" },
+	{ "all", ALL, NULL, OPTIONS_ALL, "all that have no owner" },
+	{ "members", MEMBERS, NULL, OPTIONS_SHOW, "the members of a type, as in 'struct file'" },
+	{ "complete", COMPLETE, NULL, OPTIONS_SHOW, NULL },
+	{ "json", JSON, NULL, OPTIONS_JSON, "for machines: JSON" },
+	{ "openmetrics", OPENMETRICS, NULL, OPTIONS_METRICS, "for machines: OpenMetrics, as Prometheus reads it" },
+	{ "dry-run", DRY_RUN, NULL, OPTIONS_DRY_RUN, "print what would be written where, and do nothing" },
+	{ "help", 'h', NULL, ~0U, "this text" },
+};
+
+#define N (sizeof(table) / sizeof(table[0]))
+
+static void help(const struct verb *verb)
+{
+	size_t i;
+
+	printf("usage: fspan %s %s\n%s\n\n", verb->name, verb->arguments, verb->help);
+	for (i = 0; i < N; i++) {
+		char left[64];
+
+		if (!(table[i].group & (verb->options | (table[i].key == 'h'))) || !table[i].help)
+			continue;
+		if (table[i].key < 256)
+			snprintf(left, sizeof(left), "-%c, --%s %s", table[i].key, table[i].name, table[i].arg ?: "");
+		else
+			snprintf(left, sizeof(left), "    --%s %s", table[i].name, table[i].arg ?: "");
+		printf("  %-22s  %s\n", left, table[i].help);
+	}
+	printf("\nman fspan-%s says more.\n", verb->name);
+}
+
+bool options_duration(const char *s, unsigned long long unit, unsigned long long *ns)
+{
+	static const struct {
+		const char *name;
+		double ns;
+	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 } };
+	char *end;
+	double v = strtod(s, &end);
+	size_t i;
+
+	if (end == s || !(v >= 0))
+		return false;
+	if (!*end && unit) {
+		v *= unit;
+	} else {
+		for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+			if (!strcmp(units[i].name, end))
+				break;
+		if (i == sizeof(units) / sizeof(units[0]))
+			return false;
+		v *= units[i].ns;
+	}
+	if (v >= 1e18)
+		return false;
+	*ns = v;
+	return true;
+}
+
+static int usage(const struct verb *verb, const char *what, const char *arg, const char *remedy)
+{
+	fprintf(stderr, "fspan %s: %s '%s': %s\n", verb->name, what, arg, remedy);
+	return 2;
+}
+
+static bool number(const char *s, long min, long max, long *n)
+{
+	char *end;
+
+	errno = 0;
+	*n = strtol(s, &end, 0);
+	return *s && !*end && !errno && *n >= min && *n <= max;
+}
+
+static int set(const struct verb *verb, int key, const char *arg, struct options *o)
+{
+	long n;
+
+	switch (key) {
+	case LONGER:
+		if (!options_duration(arg, 0, &o->longer))
+			return usage(verb, "--longer", arg, "a time is a number and ns, us, ms or s, as in 10ms");
+		break;
+	case FAILED: o->failed = true; break;
+	case STACK: o->stack = true; break;
+	case EACH: o->each = true; break;
+	case MAX:
+		if (!number(arg, 1, 65536, &n))
+			return usage(verb, "--max", arg, "a number from 1 to 65536");
+		o->max = n;
+		break;
+	case PID:
+		if (!number(arg, 1, INT_MAX, &n))
+			return usage(verb, "--pid", arg, "the number of a process");
+		o->pid = n;
+		break;
+	case COMM:
+		if (strchr(arg, '"') || !*arg)
+			return usage(verb, "--comm", arg, "a task's name, without quotes");
+		o->comm = arg;
+		break;
+	case CGROUP: o->cgroup = arg; break;
+	case IF: o->filter = arg; break;
+	case FOR:
+		if (!options_duration(arg, 1000000000, &o->length) || !o->length)
+			return usage(verb, "--for", arg, "a time, as in 10s or 500ms");
+		break;
+	case INTERVAL:
+		if (!options_duration(arg, 1000000000, &o->interval) || o->interval < 10000000)
+			return usage(verb, "--interval", arg, "a time of at least 10ms, as in 1s");
+		break;
+	case 'n':
+		if (!number(arg, 1, LONG_MAX, &o->count))
+			return usage(verb, "-n", arg, "a number of spans");
+		break;
+	case BUFFER:
+		if (!number(arg, 8, 1 << 20, &n))
+			return usage(verb, "--buffer", arg, "KiB for each CPU, from 8 to 1048576");
+		o->buffer = n;
+		break;
+	case BY: o->by = arg; break;
+	case KEYS:
+		if (!number(arg, 1, 4096, &n))
+			return usage(verb, "--keys", arg, "a number from 1 to 4096");
+		o->keys = n;
+		break;
+	case SORT: o->sort = arg; break;
+	case HIST: o->hist = true; break;
+	case INFLIGHT: o->inflight = true; break;
+	case ALL: o->all = true; break;
+	case MEMBERS: o->members = true; break;
+	case COMPLETE: o->complete = true; break;
+	case JSON: o->json = true; break;
+	case OPENMETRICS: o->openmetrics = true; break;
+	case DRY_RUN: o->dry_run = true; break;
+	case 'o': o->output = arg; break;
+	case 'e':
+		o->events = reallocarray(o->events, o->nevents + 2, sizeof(*o->events));
+		if (!o->events)
+			abort();
+		o->events[o->nevents++] = arg;
+		o->events[o->nevents] = NULL;
+		break;
+	}
+	return -1;
+}
+
+int options_parse(const struct verb *verb, int argc, char **argv, struct options *o)
+{
+	struct option longs[N + 1] = {};
+	char shorts[32] = "+";
+	size_t i, n = 0;
+	int c, end;
+
+	memset(o, 0, sizeof(*o));
+	o->buffer = 4096;
+	o->interval = 1000000000;
+	for (i = 0; i < N; i++) {
+		if (!(table[i].group & (verb->options | (table[i].key == 'h'))))
+			continue;
+		longs[n].name = table[i].name;
+		longs[n].has_arg = table[i].arg ? required_argument : no_argument;
+		longs[n++].val = table[i].key;
+		if (table[i].key < 256) {
+			size_t len = strlen(shorts);
+
+			snprintf(shorts + len, sizeof(shorts) - len, "%c%s", table[i].key,
+				 table[i].arg ? ":" : "");
+		}
+	}
+	/* what is behind -- is a command with options of its own */
+	for (end = 1; end < argc && strcmp(argv[end], "--"); end++)
+		;
+	if (end < argc) {
+		o->command = argv + end + 1;
+		if (!*o->command) {
+			fprintf(stderr, "fspan %s: a command is missing behind --\n", verb->name);
+			return 2;
+		}
+	}
+	shorts[0] = '-';	/* specs come as option 1 */
+	o->specs = calloc(end + 1, sizeof(*o->specs));
+	if (!o->specs)
+		abort();
+	optind = 1;
+	opterr = 1;
+	while ((c = getopt_long(end, argv, shorts, longs, NULL)) != -1) {
+		int ret;
+
+		if (c == '?') {
+			fprintf(stderr, "fspan %s -h lists the options\n", verb->name);
+			return 2;
+		}
+		if (c == 1) {
+			o->specs[o->nspecs++] = optarg;
+			continue;
+		}
+		if (c == 'h') {
+			help(verb);
+			return 0;
+		}
+		ret = set(verb, c, optarg, o);
+		if (ret >= 0)
+			return ret;
+	}
+	return -1;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Definitions that live as long as this process, enabled in a tracing instance
+ * of their own, and its ring buffers read in time order. The kernel filters;
+ * nobody is woken: the buffers are read every SESSION_PERIOD.
+ */
+#ifndef FSPAN_SESSION_H
+#define FSPAN_SESSION_H
+
+#include <tracefs.h>
+
+#include "control.h"
+#include "record.h"
+
+#define SESSION_PERIOD	50000000	/* ns */
+
+struct session_record {
+	unsigned long long ts;
+	size_t offset, size;	/* in the session's data */
+	size_t order;		/* of the reading */
+	int cpu;
+};
+
+struct session {
+	const struct options *o;
+	struct definitions *defs;
+	struct control ctl;
+	char instance_name[32];
+	struct tracefs_instance *instance;
+	struct tep_handle *tep;
+	struct kbuffer *kbuf;
+	struct record_format *format;
+	const char *comm;		/* the field that has the task's name */
+	int ncpus;
+	struct tracefs_cpu **cpu;
+	char *page;
+	/* read, but not yet shown */
+	struct session_record *record;
+	size_t nrecords, room;
+	char *data;
+	size_t used, data_room;
+};
+
+/* Define and set up all but the enabling. 0, or -1 with @d. session_stop() is due in both cases. */
+int session_start(struct session *s, const struct options *o, struct definitions *defs, struct diag *d);
+int session_enable(struct session *s, struct diag *d);
+/* Only @pid, and what it forks from now on. */
+int session_follow(struct session *s, int pid, struct diag *d);
+/* Nothing is recorded any more; what was is still to be read. */
+void session_disable(struct session *s);
+/*
+ * Read all buffers; @fn for each record that is older than the reading, all of
+ * them with @last, in time order. It returns non-zero to end.
+ */
+int session_read(struct session *s, bool last,
+		 int (*fn)(const struct record_format *f, const void *data,
+			   unsigned long long ts, int cpu, void *arg), void *arg);
+/* What the ring buffers lost. */
+unsigned long long session_lost(struct session *s);
+void session_stop(struct session *s);
+
+#endif
