@@ -63,24 +63,30 @@ static int change_files(struct fspan_event *event, struct trace_event_file *add,
 	return 0;
 }
 
-static int listen(struct fspan_event *event)
+int fspan_event_listen(struct fspan_event *event)
 {
-	int ret = 0;
+	int ret = event->published ? event->ops->arm(event->priv) : -ENODEV;
 
-	if (!event->listeners)
-		ret = event->ops->arm(event->priv);
-	if (!ret) {
+	if (!ret)
 		event->listeners++;
-		event->listened = true;
-	}
 	return ret;
 }
 
-static void unlisten(struct fspan_event *event)
+void fspan_event_unlisten(struct fspan_event *event)
 {
 	event->left = jiffies;
 	if (!--event->listeners)
 		event->ops->disarm(event->priv);
+}
+
+/* Who takes records may have some when it is gone: see in_grace(). */
+static int listen(struct fspan_event *event)
+{
+	int ret = fspan_event_listen(event);
+
+	if (!ret)
+		event->listened = true;
+	return ret;
 }
 
 /* Under event_mutex. The core waits for RCU before it frees a file or perf's lists. */
@@ -100,7 +106,7 @@ static int event_reg(struct trace_event_call *call, enum trace_reg type, void *d
 		return ret;
 	case TRACE_REG_UNREGISTER:
 		change_files(event, NULL, data);
-		unlisten(event);
+		fspan_event_unlisten(event);
 		return 0;
 	case TRACE_REG_PERF_REGISTER:
 		ret = listen(event);
@@ -109,7 +115,7 @@ static int event_reg(struct trace_event_call *call, enum trace_reg type, void *d
 		return ret;
 	case TRACE_REG_PERF_UNREGISTER:
 		WRITE_ONCE(event->perf, false);
-		unlisten(event);
+		fspan_event_unlisten(event);
 		return 0;
 	default:
 		return 0;
@@ -247,10 +253,15 @@ bool fspan_event_exists(const char *group, const char *name)
 static int add_call(void *arg)
 {
 	struct fspan_event *event = arg;
+	int ret;
 
 	/* tp_printk prints by the call itself */
 	event->call.event.funcs = &event_funcs;
-	return trace_add_event_call(&event->call);
+	event->published = true;	/* first: the core may enable what it adds */
+	ret = trace_add_event_call(&event->call);
+	if (ret < 0)
+		event->published = false;
+	return ret;
 }
 
 static int remove_call(struct fspan_event *event)
@@ -262,6 +273,8 @@ static int remove_call(struct fspan_event *event)
 	ret = trace_remove_event_call(&event->call);
 	if (ret)
 		event->call.event.funcs = &event_funcs;
+	else
+		event->published = false;
 	return ret;
 }
 

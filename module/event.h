@@ -23,7 +23,10 @@ struct fspan_event;
 
 #define FSPAN_MAX_GONE	1024	/* events that are remembered after their removal */
 
-/* Called under event_mutex when the first listener comes and the last one leaves. */
+/*
+ * Called under event_mutex: arm for each listener that comes, who is refused if it
+ * fails; disarm when the last one leaves.
+ */
 struct fspan_event_ops {
 	int (*arm)(void *priv);
 	void (*disarm)(void *priv);
@@ -40,9 +43,10 @@ struct fspan_event {
 	struct trace_event_call call;
 	struct fspan_files __rcu *files;	/* written under event_mutex */
 	bool perf;				/* perf or BPF listens */
-	unsigned int listeners;			/* under event_mutex: files, and one for perf */
+	unsigned int listeners;			/* under event_mutex: files, perf, histogram */
+	bool published;				/* the core has it; under event_mutex */
 	unsigned long left;			/* jiffies when the last one left */
-	bool listened;				/* somebody ever did */
+	bool listened;				/* somebody took records, ever */
 	const struct fspan_event_ops *ops;
 	void *priv;
 
@@ -75,6 +79,13 @@ int fspan_event_publish(struct fspan_event *event, struct fspan_error *err);
  */
 int fspan_events_unpublish(struct list_head *events);
 bool fspan_event_exists(const char *group, const char *name);
+
+/*
+ * Be a listener that takes no records. Both under event_mutex, by fspan_eventlock_run().
+ * -ENODEV if the event is not published, or what ops->arm says.
+ */
+int fspan_event_listen(struct fspan_event *event);
+void fspan_event_unlisten(struct fspan_event *event);
 
 /* At unload: free what is remembered. */
 void fspan_events_exit(void);

@@ -27,7 +27,10 @@ static int span_arm(void *priv)
 	int ret;
 
 	mutex_lock(&fspan_arm_mutex);
-	ret = span->dead ? -ENODEV : fspan_engine_arm(&span->rec.hooks);
+	if (span->dead)
+		ret = -ENODEV;
+	else
+		ret = span->rec.hooks.armed ? 0 : fspan_engine_arm(&span->rec.hooks);
 	mutex_unlock(&fspan_arm_mutex);
 	return ret;
 }
