@@ -20,6 +20,7 @@ struct fspan_call {
 	u64 start;		/* ns, CLOCK_MONOTONIC */
 	u32 seq;		/* odd: in flight */
 	u32 faults;		/* fields that faulted at entry */
+	u32 fields;		/* those that were taken there at all */
 	pid_t pid;
 	bool listed;		/* in the hook's table */
 	u64 data[];		/* of the fetch program */

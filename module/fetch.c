@@ -189,7 +189,8 @@ static void enter_op(const struct fspan_op *op, struct pt_regs *regs, void *data
 }
 NOKPROBE_SYMBOL(enter_op);
 
-u32 fspan_program_enter(const struct fspan_program *prog, void *data, struct pt_regs *regs)
+u32 fspan_program_enter(const struct fspan_program *prog, u32 only, void *data,
+			struct pt_regs *regs)
 {
 	u32 faults = 0;
 	unsigned int i;
@@ -197,7 +198,7 @@ u32 fspan_program_enter(const struct fspan_program *prog, void *data, struct pt_
 	for (i = 0; i < prog->nops; i++) {
 		const struct fspan_op *op = &prog->ops[i];
 
-		if (op->data_size)
+		if (op->data_size && (only & (1U << i)))
 			enter_op(op, regs, data + op->data, prog->string_size, &faults);
 	}
 	return faults;
@@ -319,15 +320,17 @@ static void put_value(const struct fspan_op *op, const void *data, bool returned
 }
 NOKPROBE_SYMBOL(put_value);
 
-unsigned int fspan_program_fill(const struct fspan_program *prog, const void *data, u32 faults,
-				struct pt_regs *regs, unsigned long retval, void *record,
-				unsigned int size)
+unsigned int fspan_program_fill(const struct fspan_program *prog, u32 only, const void *data,
+				u32 faults, struct pt_regs *regs, unsigned long retval,
+				void *record, unsigned int size)
 {
 	unsigned int i;
 
 	for (i = 0; i < prog->nops; i++) {
 		const struct fspan_op *op = &prog->ops[i];
 
+		if (!(only & (1U << i)))
+			continue;
 		if (op->string)
 			size = put_string(prog, op, data, regs, retval, record, size, &faults);
 		else

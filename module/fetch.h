@@ -15,6 +15,8 @@ struct fspan_error;
 struct fspan_layout;
 struct pt_regs;
 
+#define FSPAN_ALL_FIELDS	(~0U)
+
 struct fspan_op {
 	struct fspan_fetch fetch;
 	struct fspan_type type;
@@ -44,15 +46,19 @@ struct fspan_program *fspan_program_create(const struct fspan_spec *spec,
 					   const char *line, struct fspan_error *err);
 void fspan_program_free(struct fspan_program *prog);
 
-/* Take what is known at entry from @regs into @data; gives the fields that faulted. */
-u32 fspan_program_enter(const struct fspan_program *prog, void *data, struct pt_regs *regs);
+/*
+ * Take what is known at entry from @regs into @data; gives the fields that faulted.
+ * @only, here and below: a bit for each field that is wanted.
+ */
+u32 fspan_program_enter(const struct fspan_program *prog, u32 only, void *data,
+			struct pt_regs *regs);
 /*
  * Fill the fields of @record from @data, and what is read at return. @size is
  * the record's so far; strings are put behind it. Gives the new size.
  * @regs NULL: the call has not returned, only what is known at entry is filled in.
  */
-unsigned int fspan_program_fill(const struct fspan_program *prog, const void *data, u32 faults,
-				struct pt_regs *regs, unsigned long retval, void *record,
-				unsigned int size);
+unsigned int fspan_program_fill(const struct fspan_program *prog, u32 only, const void *data,
+				u32 faults, struct pt_regs *regs, unsigned long retval,
+				void *record, unsigned int size);
 
 #endif

@@ -53,10 +53,11 @@ static void show_call(struct seq_file *m, struct fspan_recorder *rec, struct fsp
 	}
 	us = do_div(age, NSEC_PER_SEC) / 1000;
 	memset(show->record, 0, rec->fixed_size);
-	size = fspan_program_fill(rec->prog, call->data, call->faults, NULL, 0, show->record,
-				  rec->fixed_size);
+	size = fspan_program_fill(rec->prog, call->fields, call->data, call->faults, NULL, 0,
+				  show->record, rec->fixed_size);
 	trace_seq_init(&show->text);
-	fspan_print_fields(&show->text, layout, show->record, size, rec->prog->entry_fields);
+	fspan_print_fields(&show->text, layout, show->record, size,
+			   rec->prog->entry_fields & call->fields);
 	trace_seq_putc(&show->text, '\0');
 	seq_printf(m, "%s/%s %s-%d %llu.%06us %s%s\n", rec->event->group, rec->event->name, comm,
 		   call->pid, age, us, hook->name, show->text.buffer);

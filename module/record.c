@@ -139,7 +139,8 @@ static void record_enter(struct fspan_hook *hook, struct fspan_call *call, struc
 {
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
 
-	call->faults = fspan_program_enter(rec->prog, call->data, regs);
+	call->fields = FSPAN_ALL_FIELDS;
+	call->faults = fspan_program_enter(rec->prog, call->fields, call->data, regs);
 	/* last, so that the span has little of us in it */
 	call->start = ktime_get_mono_fast_ns();
 }
@@ -171,8 +172,8 @@ static void record_leave(struct fspan_hook *hook, struct fspan_call *call, struc
 		put_ret(rec, s->record, retval);
 	if (rec->func)
 		*(unsigned long *)(s->record + rec->func) = hook->addr;
-	size = fspan_program_fill(rec->prog, call->data, call->faults, regs, retval, s->record,
-				  rec->fixed_size);
+	size = fspan_program_fill(rec->prog, call->fields, call->data, call->faults, regs, retval,
+				  s->record, rec->fixed_size);
 	if (rec->stack)
 		size = put_stack(rec, s, size, hook->addr, caller);
 	to_all(rec, s->record, size, regs);
@@ -187,9 +188,9 @@ static void record_hit(struct fspan_hook *hook, struct pt_regs *regs)
 	u32 faults;
 
 	memset(s->record, 0, rec->fixed_size);
-	faults = fspan_program_enter(rec->prog, s->data, regs);
-	size = fspan_program_fill(rec->prog, s->data, faults, regs, 0, s->record,
-				  rec->fixed_size);
+	faults = fspan_program_enter(rec->prog, FSPAN_ALL_FIELDS, s->data, regs);
+	size = fspan_program_fill(rec->prog, FSPAN_ALL_FIELDS, s->data, faults, regs, 0,
+				  s->record, rec->fixed_size);
 	if (rec->stack)
 		size = put_stack(rec, s, size, hook->addr + rec->hooks.offset, 0);
 	to_all(rec, s->record, size, regs);
