@@ -21,7 +21,7 @@ enum fspan_count {
 	FSPAN_COUNT_MISSED_INSTANCE,	/* more calls at once than max= */
 	FSPAN_COUNT_MISSED_RECURSION,
 	FSPAN_COUNT_MISSED_RCU,		/* RCU was not watching */
-	FSPAN_COUNT_MISSED_DISARMED,	/* was in flight when the last listener left */
+	FSPAN_COUNT_MISSED_DISARMED,	/* those who listened at its entry had left at its return */
 	FSPAN_COUNT_MISSED_EXITED,	/* its task ended inside */
 	FSPAN_COUNT_REFUSED,		/* records that a ring buffer did not take */
 	FSPAN_NR_COUNTS

@@ -6,6 +6,7 @@
 
 #include "debugfs.h"
 #include "error.h"
+#include "hist.h"
 #include "inflight.h"
 #include "span.h"
 
@@ -92,13 +93,14 @@ static int error_log_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(error_log);
 
-/* debugfs is a convenience: a kernel without it has no less of fspan */
+/* debugfs is a convenience: a kernel without it has all of fspan but the histograms */
 void fspan_debugfs_init(void)
 {
 	dir = debugfs_create_dir(FSPAN_DEVICE, NULL);
 	debugfs_create_file("profile", 0400, dir, NULL, &profile_fops);
 	debugfs_create_file("inflight", 0400, dir, NULL, &inflight_fops);
 	debugfs_create_file("error_log", 0400, dir, NULL, &error_log_fops);
+	fspan_hist_dir_init(dir);
 }
 
 void fspan_debugfs_exit(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* debugfs fspan/: profile, inflight, error_log; all to be read only. */
+/* debugfs fspan/: profile, inflight, error_log, and the directory hist; all to be read only. */
 #ifndef FSPAN_DEBUGFS_H
 #define FSPAN_DEBUGFS_H
 

@@ -14,14 +14,18 @@ E(TOO_LONG,	E2BIG,	"Line is longer than 256 KiB: define in several lines") \
 E(BAD_BYTE,	EINVAL,	"Byte is not printable ASCII") \
 E(BAD_KIND,	EINVAL,	"Line starts with s (span), p (point), -: (remove), @own or #") \
 E(KIND_LATER,	EOPNOTSUPP, "Kinds c and b are not supported by this version") \
-E(ATTR_UNKNOWN,	EINVAL,	"Unknown attribute: min_dur=, failed, ret=, cookie=, stack, max=") \
-E(ATTR_VALUE,	EINVAL,	"Attribute needs a value, as in min_dur=10ms, max=64, cookie=7, ret=s32") \
+E(ATTR_UNKNOWN,	EINVAL,	"Unknown attribute: min_dur=, failed, ret=, cookie=, stack, max=, hist, keys=") \
+E(ATTR_VALUE,	EINVAL,	"Attribute needs a value, as in min_dur=10ms, max=64, cookie=7, ret=s32, keys=256") \
 E(ATTR_NO_VALUE, EINVAL, "Attribute takes no value") \
 E(ATTR_TWICE,	EINVAL,	"Attribute is given twice") \
 E(ATTR_CLOSE,	EINVAL,	"Attributes end with ']'") \
-E(ATTR_LATER,	EOPNOTSUPP, "Attributes gate and hist are not supported by this version") \
+E(ATTR_LATER,	EOPNOTSUPP, "Attribute gate is not supported by this version") \
 E(ATTR_POINT,	EINVAL,	"A point has no duration and no return: only cookie= and stack") \
 E(ATTR_FAILED,	EINVAL,	"A void function cannot fail: drop failed or ret=void") \
+E(HIST_KEY,	EINVAL,	"Key of a histogram is func, comm, pid, ret unless void, or a field as in the event (NAME_ret)") \
+E(HIST_KEY_SIZE, E2BIG,	"Key of a histogram has at most 64 bytes: use a shorter array") \
+E(HIST_KEYS,	EINVAL,	"keys= is 1 to 4096, and goes with hist=KEY") \
+E(HIST_FILE,	EIO,	"The histogram's file cannot be made: it needs debugfs") \
 E(NO_COLON,	EINVAL,	"Kind and attributes end with ':'") \
 E(BAD_GROUP,	EINVAL,	"Group is a C identifier of at most 63 letters, and not fspan_core") \
 E(BAD_EVENT,	EINVAL,	"Event is a C identifier of at most 63 letters") \
@@ -66,7 +70,7 @@ E(BIG_RECORD,	E2BIG,	"Record is too large for the ring buffer: use fewer fields"
 E(EXISTS,	EEXIST,	"An event of this name exists: remove it first, or use another name") \
 E(NOT_FOUND,	ENOENT,	"No such definition: cat /dev/fspan lists them") \
 E(NOT_OWNER,	EPERM,	"Definition belongs to another open /dev/fspan") \
-E(BUSY,		EBUSY,	"Event is in use: disable it in every instance, detach its triggers, perf and BPF") \
+E(BUSY,		EBUSY,	"Event is in use: disable it in every instance, detach its triggers, perf and BPF, close its histogram") \
 E(MANY_EVENTS,	ENOSPC,	"No room for another definition: see the module parameter max_events") \
 E(NO_TYPE_ID,	ENOSPC,	"The kernel has no event id left") \
 E(NO_MEMORY,	ENOMEM,	"Out of memory") \

@@ -30,14 +30,16 @@ static int __init fspan_init(void)
 	ret = fspan_spans_init();
 	if (ret)
 		goto exit_record;
+	/* before there can be definitions, whose files go there */
+	fspan_debugfs_init();
 	ret = fspan_ctl_init();
 	if (ret)
-		goto exit_spans;
-	fspan_debugfs_init();
+		goto exit_debugfs;
 	pr_info("version " FSPAN_VERSION "\n");
 	return 0;
 
-exit_spans:
+exit_debugfs:
+	fspan_debugfs_exit();
 	fspan_spans_exit();
 exit_record:
 	fspan_record_exit();
@@ -50,8 +52,8 @@ exit_record:
  */
 static void __exit fspan_exit(void)
 {
-	fspan_debugfs_exit();
 	fspan_ctl_exit();
+	fspan_debugfs_exit();
 	fspan_owners_exit();
 	fspan_spans_exit();
 	fspan_events_exit();

@@ -10,6 +10,7 @@
 
 #define MAX_TARGETS	4096
 #define MAX_INSTANCES	65536	/* max= */
+#define DEFAULT_KEYS	256	/* of a histogram */
 
 int fspan_parse_fail(struct fspan_cursor *c, enum fspan_errcode code, const char *at)
 {
@@ -122,22 +123,24 @@ static int parse_duration(struct fspan_cursor *c, u64 *ns)
 
 enum attr {
 	ATTR_MIN_DUR, ATTR_FAILED, ATTR_RET, ATTR_COOKIE, ATTR_STACK, ATTR_MAX,
-	ATTR_GATE, ATTR_HIST,
+	ATTR_GATE, ATTR_HIST, ATTR_KEYS,
+	NR_ATTRS
 };
 
 static const struct {
 	const char *name;
-	bool value;
+	enum { NO_VALUE, VALUE, MAYBE_VALUE } value;
 	bool point;	/* a point may have it */
-} attrs[] = {
-	[ATTR_MIN_DUR]	= { "min_dur", true, false },
-	[ATTR_FAILED]	= { "failed", false, false },
-	[ATTR_RET]	= { "ret", true, false },
-	[ATTR_COOKIE]	= { "cookie", true, true },
-	[ATTR_STACK]	= { "stack", false, true },
-	[ATTR_MAX]	= { "max", true, false },
-	[ATTR_GATE]	= { "gate", false, true },
-	[ATTR_HIST]	= { "hist", false, true },
+} attrs[NR_ATTRS] = {
+	[ATTR_MIN_DUR]	= { "min_dur", VALUE, false },
+	[ATTR_FAILED]	= { "failed", NO_VALUE, false },
+	[ATTR_RET]	= { "ret", VALUE, false },
+	[ATTR_COOKIE]	= { "cookie", VALUE, true },
+	[ATTR_STACK]	= { "stack", NO_VALUE, true },
+	[ATTR_MAX]	= { "max", VALUE, false },
+	[ATTR_GATE]	= { "gate", NO_VALUE, true },
+	[ATTR_HIST]	= { "hist", MAYBE_VALUE, false },
+	[ATTR_KEYS]	= { "keys", VALUE, false },
 };
 
 static int parse_ret_type(struct fspan_cursor *c, struct fspan_spec *spec)
@@ -180,61 +183,69 @@ static int parse_attr_value(struct fspan_cursor *c, struct fspan_spec *spec, enu
 			return 0;
 		}
 		break;
+	case ATTR_HIST:
+		/* what it names is known when the fields are */
+		spec->has_hist = true;
+		spec->hist.key = at;
+		spec->hist.key_len = fspan_ident_len(at);
+		c->pos += spec->hist.key_len;
+		return spec->hist.key_len ? 0 : fspan_parse_fail(c, FSPAN_ERR_HIST_KEY, at);
+	case ATTR_KEYS:
+		if (fspan_parse_number(c, &val) || !val || val > FSPAN_MAX_KEYS)
+			return fspan_parse_fail(c, FSPAN_ERR_HIST_KEYS, at);
+		spec->hist.keys = val;
+		return 0;
 	default:
 		break;
 	}
 	return fspan_parse_fail(c, FSPAN_ERR_ATTR_VALUE, at);
 }
 
-static int parse_attr(struct fspan_cursor *c, struct fspan_spec *spec, unsigned long *seen,
-		      const char **failed)
+/* @seen: where each attribute stands in the line. */
+static int parse_attr(struct fspan_cursor *c, struct fspan_spec *spec, const char **seen)
 {
 	const char *at = c->pos;
 	size_t len = fspan_ident_len(at);
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(attrs); i++)
+	for (i = 0; i < NR_ATTRS; i++)
 		if (strlen(attrs[i].name) == len && !strncmp(at, attrs[i].name, len))
 			break;
-	if (i == ARRAY_SIZE(attrs))
+	if (i == NR_ATTRS)
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_UNKNOWN, at);
-	if (i == ATTR_GATE || i == ATTR_HIST)
+	if (i == ATTR_GATE)
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_LATER, at);
 	if (spec->kind == FSPAN_KIND_POINT && !attrs[i].point)
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_POINT, at);
-	if (*seen & BIT(i))
+	if (seen[i])
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_TWICE, at);
-	*seen |= BIT(i);
+	seen[i] = at;
 
 	c->pos += len;
-	if (attrs[i].value) {
-		if (*c->pos != '=')
-			return fspan_parse_fail(c, FSPAN_ERR_ATTR_VALUE, c->pos);
+	if (*c->pos == '=') {
+		if (attrs[i].value == NO_VALUE)
+			return fspan_parse_fail(c, FSPAN_ERR_ATTR_NO_VALUE, c->pos);
 		c->pos++;
 		return parse_attr_value(c, spec, i);
 	}
-	if (*c->pos == '=')
-		return fspan_parse_fail(c, FSPAN_ERR_ATTR_NO_VALUE, c->pos);
-	if (i == ATTR_FAILED) {
-		spec->failed = true;
-		*failed = at;
-	} else {
-		spec->stack = true;
-	}
+	if (attrs[i].value == VALUE)
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_VALUE, c->pos);
+	spec->failed |= i == ATTR_FAILED;
+	spec->stack |= i == ATTR_STACK;
+	spec->has_hist |= i == ATTR_HIST;
 	return 0;
 }
 
 static int parse_attrs(struct fspan_cursor *c, struct fspan_spec *spec)
 {
-	const char *failed = NULL;
-	unsigned long seen = 0;
+	const char *seen[NR_ATTRS] = {};
 	int ret;
 
 	if (*c->pos != '[')
 		return 0;
 	do {
 		c->pos++;	/* over '[' or ',' */
-		ret = parse_attr(c, spec, &seen, &failed);
+		ret = parse_attr(c, spec, seen);
 		if (ret)
 			return ret;
 	} while (*c->pos == ',');
@@ -242,7 +253,11 @@ static int parse_attrs(struct fspan_cursor *c, struct fspan_spec *spec)
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_CLOSE, c->pos);
 	c->pos++;
 	if (spec->failed && spec->ret_void)
-		return fspan_parse_fail(c, FSPAN_ERR_ATTR_FAILED, failed);
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_FAILED, seen[ATTR_FAILED]);
+	if (spec->hist.keys && !spec->hist.key)
+		return fspan_parse_fail(c, FSPAN_ERR_HIST_KEYS, seen[ATTR_KEYS]);
+	if (!spec->hist.keys)
+		spec->hist.keys = spec->hist.key ? DEFAULT_KEYS : 1;
 	return 0;
 }
 
@@ -372,6 +387,47 @@ static int parse_fields(struct fspan_cursor *c, struct fspan_spec *spec)
 	}
 }
 
+static bool is_key(const struct fspan_hist_spec *hist, const char *name)
+{
+	return strlen(name) == hist->key_len && !strncmp(hist->key, name, hist->key_len);
+}
+
+/* A field comes before what has its name without it. */
+static int resolve_key(struct fspan_cursor *c, struct fspan_spec *spec)
+{
+	static const struct {
+		const char *name;
+		enum fspan_hist_by by;
+	} keys[] = {
+		{ "func", FSPAN_HIST_BY_FUNC }, { "comm", FSPAN_HIST_BY_COMM },
+		{ "pid", FSPAN_HIST_BY_PID }, { "ret", FSPAN_HIST_BY_RET },
+	};
+	struct fspan_hist_spec *hist = &spec->hist;
+	const struct fspan_type *type;
+	int i;
+
+	if (!hist->key)
+		return 0;
+	for (i = 0; i < spec->nfields; i++) {
+		if (!is_key(hist, spec->fields[i].name))
+			continue;
+		type = &spec->fields[i].type;
+		if (type->size * type->count > FSPAN_MAX_KEY)
+			return fspan_parse_fail(c, FSPAN_ERR_HIST_KEY_SIZE, hist->key);
+		hist->by = FSPAN_HIST_BY_FIELD;
+		hist->field = i;
+		return 0;
+	}
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (!is_key(hist, keys[i].name) ||
+		    (keys[i].by == FSPAN_HIST_BY_RET && spec->ret_void))
+			continue;
+		hist->by = keys[i].by;
+		return 0;
+	}
+	return fspan_parse_fail(c, FSPAN_ERR_HIST_KEY, hist->key);
+}
+
 /* "@own [instance=NAME]" */
 static int parse_own(struct fspan_cursor *c, struct fspan_spec *spec)
 {
@@ -462,7 +518,7 @@ static int parse_line(struct fspan_cursor *c, struct fspan_spec *spec)
 		return ret;
 	c->point = spec->kind == FSPAN_KIND_POINT;
 	c->point_offset = spec->offset;
-	return parse_fields(c, spec);
+	return parse_fields(c, spec) ?: resolve_key(c, spec);
 }
 
 int fspan_parse(const char *line, struct fspan_spec *spec, struct fspan_error *err)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/math64.h>
+#include <linux/string_helpers.h>
 #include <linux/trace_seq.h>
 
 #include "layout.h"
@@ -108,6 +109,24 @@ void fspan_print_fields(struct trace_seq *s, const struct fspan_layout *l, const
 	for (i = 0; i < l->nfields; i++)
 		if (faults & only & (1U << i))
 			trace_seq_printf(s, " fault:%s", l->fields[i].name);
+}
+
+void fspan_print_key(struct trace_seq *s, const struct fspan_type *t, const void *key,
+		     unsigned int len)
+{
+	char text[4 * FSPAN_MAX_KEY];	/* \ooo each */
+
+	if (fspan_type_is_text(t)) {
+		len = string_escape_mem(key, len, text, sizeof(text),
+					ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND, "\"\\");
+		trace_seq_printf(s, "\"%.*s\"", len, text);
+	} else if (t->count) {
+		print_array(s, t, key);
+	} else if (t->format == FSPAN_FORMAT_SYMBOL) {
+		trace_seq_printf(s, "%ps", (void *)(unsigned long)load(key, t->size));
+	} else {
+		print_scalar(s, t, key);
+	}
 }
 
 static void print_stack(struct trace_seq *s, const struct fspan_layout *l, const void *entry,

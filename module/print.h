@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 struct fspan_layout;
+struct fspan_type;
 struct trace_seq;
 
 /*
@@ -17,5 +18,11 @@ void fspan_print_record(struct trace_seq *s, const struct fspan_layout *layout,
 /* The user's fields only. @only: a bit for each that is to be printed. */
 void fspan_print_fields(struct trace_seq *s, const struct fspan_layout *layout,
 			const void *entry, unsigned int size, u32 only);
+/*
+ * The key of a histogram, @len bytes of @type: one word, but for a symbol of a
+ * module, and for strings, which are quoted and without '"' inside.
+ */
+void fspan_print_key(struct trace_seq *s, const struct fspan_type *type, const void *key,
+		     unsigned int len);
 
 #endif

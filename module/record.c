@@ -68,7 +68,6 @@ static void to_all(const struct fspan_recorder *rec, const void *record, unsigne
 	struct fspan_files *files = rcu_dereference_sched(rec->event->files);
 	unsigned int i;
 
-	fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
 	if (files)
 		for (i = 0; i < files->n; i++)
 			to_instance(rec, files->file[i], record, size, regs);
@@ -135,11 +134,21 @@ static void put_ret(const struct fspan_recorder *rec, void *record, unsigned lon
 	memcpy(p, &retval, rec->ret_type.size);	/* little-endian */
 }
 
+/* A record is for instances, perf and BPF; a histogram needs no more than its key. */
+static u32 fields_wanted(const struct fspan_recorder *rec)
+{
+	if (!rcu_access_pointer(rec->event->files) && !READ_ONCE(rec->event->perf) &&
+	    rcu_access_pointer(rec->hist.table))
+		return rec->hist.fields;
+	return FSPAN_ALL_FIELDS;
+}
+NOKPROBE_SYMBOL(fields_wanted);
+
 static void record_enter(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs)
 {
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
 
-	call->fields = FSPAN_ALL_FIELDS;
+	call->fields = fields_wanted(rec);
 	call->faults = fspan_program_enter(rec->prog, call->fields, call->data, regs);
 	/* last, so that the span has little of us in it */
 	call->start = ktime_get_mono_fast_ns();
@@ -151,8 +160,10 @@ static void record_leave(struct fspan_hook *hook, struct fspan_call *call, struc
 {
 	u64 dur = ktime_get_mono_fast_ns() - call->start;
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
+	struct fspan_hist_table *table;
 	struct scratch *s;
 	unsigned int size;
+	bool whole;
 
 	/* the fast clock may step back over CPUs by a little */
 	if ((s64)dur < 0)
@@ -165,15 +176,32 @@ static void record_leave(struct fspan_hook *hook, struct fspan_call *call, struc
 		fspan_count(rec->hooks.counts, FSPAN_COUNT_DROPPED_FAILED);
 		return;
 	}
+	/* those who listen may have changed since the entry: each takes what was fetched for it */
+	whole = call->fields == FSPAN_ALL_FIELDS;
+	table = rcu_dereference_sched(rec->hist.table);
+	if (rec->hist.fields & ~call->fields)
+		table = NULL;
+	if (!whole && !table) {
+		fspan_count(rec->hooks.counts, FSPAN_COUNT_MISSED_DISARMED);
+		return;
+	}
 	s = this_cpu_ptr(scratch);
-	memset(s->record, 0, rec->fixed_size);
-	*(u64 *)(s->record + rec->dur) = dur;
+	if (whole) {
+		memset(s->record, 0, rec->fixed_size);
+		*(u64 *)(s->record + rec->dur) = dur;
+		if (rec->func)
+			*(unsigned long *)(s->record + rec->func) = hook->addr;
+	}
 	if (rec->ret)
 		put_ret(rec, s->record, retval);
-	if (rec->func)
-		*(unsigned long *)(s->record + rec->func) = hook->addr;
 	size = fspan_program_fill(rec->prog, call->fields, call->data, call->faults, regs, retval,
 				  s->record, rec->fixed_size);
+	if (table)
+		fspan_hist_add(&rec->hist, table, s->record, hook->addr, dur,
+			       rec->ret && is_error(&rec->ret_type, retval));
+	fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
+	if (!whole)
+		return;
 	if (rec->stack)
 		size = put_stack(rec, s, size, hook->addr, caller);
 	to_all(rec, s->record, size, regs);
@@ -193,6 +221,7 @@ static void record_hit(struct fspan_hook *hook, struct pt_regs *regs)
 				  s->record, rec->fixed_size);
 	if (rec->stack)
 		size = put_stack(rec, s, size, hook->addr + rec->hooks.offset, 0);
+	fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
 	to_all(rec, s->record, size, regs);
 }
 NOKPROBE_SYMBOL(record_hit);

@@ -6,8 +6,9 @@
 #include "engine.h"
 #include "event.h"
 #include "fetch.h"
+#include "hist.h"
 
-/* All that the path needs of one definition; constant while it is armed. */
+/* All that the path needs of one definition; constant while it is armed, but for .hist. */
 struct fspan_recorder {
 	struct fspan_event *event;
 	struct fspan_program *prog;
@@ -18,6 +19,7 @@ struct fspan_recorder {
 	unsigned int dur, ret, func, stack_at;	/* offsets in the record, 0: none */
 	unsigned int fixed_size;
 	struct fspan_type ret_type;
+	struct fspan_hist hist;
 };
 
 extern const struct fspan_hook_ops fspan_record_ops;

@@ -66,6 +66,7 @@ static void span_free(struct fspan_span *span)
 	mutex_lock(&fspan_arm_mutex);
 	list_del(&span->node);
 	mutex_unlock(&fspan_arm_mutex);
+	fspan_hist_release(&span->rec.hist);
 	if (span->rec.event)
 		fspan_event_put(span->rec.event);
 	if (!IS_ERR_OR_NULL(span->rec.prog))
@@ -130,7 +131,9 @@ static int span_make(struct fspan_span *span, const struct fspan_spec *spec, con
 		goto release_layout;
 	}
 	fspan_recorder_init(&span->rec, event, span->rec.prog, spec);
-	ret = fspan_event_publish(event, err);
+	ret = fspan_hist_init(&span->rec.hist, event, spec, err);
+	if (!ret)
+		ret = fspan_event_publish(event, err);
 	if (ret)
 		err->col = spec->event_col;
 release_layout:

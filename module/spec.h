@@ -12,6 +12,8 @@
 #define FSPAN_MAX_DEREF		8
 #define FSPAN_NAME_LEN		64	/* group and event, with the NUL */
 #define FSPAN_FIELD_LEN		36	/* 31 letters, "_ret", NUL */
+#define FSPAN_MAX_KEY		64	/* bytes of a histogram's key; longer strings are cut */
+#define FSPAN_MAX_KEYS		4096	/* of one histogram */
 
 enum fspan_kind {
 	FSPAN_KIND_SPAN,
@@ -71,6 +73,31 @@ struct fspan_type {
 	bool user;			/* ustring */
 };
 
+/* Printed as text, up to a NUL. */
+static inline bool fspan_type_is_text(const struct fspan_type *t)
+{
+	return t->format == FSPAN_FORMAT_STRING || t->format == FSPAN_FORMAT_COMM ||
+	       (t->format == FSPAN_FORMAT_CHAR && t->count);
+}
+
+/* what a histogram tells calls apart by */
+enum fspan_hist_by {
+	FSPAN_HIST_BY_NOTHING,
+	FSPAN_HIST_BY_FUNC,
+	FSPAN_HIST_BY_COMM,
+	FSPAN_HIST_BY_PID,
+	FSPAN_HIST_BY_RET,
+	FSPAN_HIST_BY_FIELD,
+};
+
+struct fspan_hist_spec {
+	const char *key;		/* in the definition's line, NULL: none */
+	unsigned int key_len;
+	enum fspan_hist_by by;
+	unsigned int field;		/* by a field: which */
+	unsigned int keys;
+};
+
 struct fspan_field_spec {
 	char name[FSPAN_FIELD_LEN];	/* as in the event: with "_ret" */
 	bool at_ret;
@@ -97,8 +124,10 @@ struct fspan_spec {
 	unsigned int max;		/* instances for each function, 0: by default */
 	bool failed;
 	bool stack;
+	bool has_hist;
 	bool ret_void;
 	struct fspan_type ret_type;	/* .size 0: by default */
+	struct fspan_hist_spec hist;
 	/* target */
 	unsigned int ntargets;
 	struct fspan_target_spec *targets;

@@ -23,6 +23,10 @@
  *           max=N			calls in flight in each function; more are missed
  *           stack			fill the field stack
  *           cookie=N			a number of the user's own
+ *           hist[=KEY]			count durations in a histogram, see below; for each KEY:
+ *					func comm pid ret, or a field by its name in the
+ *					event, which comes first if it has one of these
+ *           keys=N			room for N keys, 1 to 4096; 256 without it
  *   TARGET  s: FUNCTION, MOD:FUNCTION, a glob of them (* ? [abc]), or a list with
  *	      commas; a module that is not there is waited for
  *           p: FUNCTION[+OFFS], MOD:FUNCTION[+OFFS]
@@ -55,7 +59,8 @@
  * its process too, what it defined is disarmed at once and removed when nobody
  * has used it for 30 s; its tracing instance when nobody has it open.
  *
- * An event is armed while it is enabled in an instance, or perf or BPF is on it.
+ * An event is armed while it is enabled in an instance, perf or BPF is on it, or
+ * its histogram is open.
  *
  * debugfs fspan/, for root to read:
  *   profile    a line for each event, the columns named in the first:
@@ -66,6 +71,26 @@
  *   inflight   a line for each call that has not returned:
  *              GROUP/EVENT TASK-PID AGEs FUNCTION FIELD=VALUE...
  *   error_log  the last eight errors, in the form of tracefs' error_log
+ *   hist/GROUP.EVENT   of each definition with the attribute. It begins when the file is
+ *              opened (ENODEV if the owner is gone), is shared by all who have it open,
+ *              and ends with the last; until then the definition cannot be removed.
+ *              It has the calls that passed min_dur and failed, whether there is
+ *              anybody for their records or not; without, profile has them as written.
+ *              Whoever reads from the start gets it as it stands:
+ *                key=KEY keys=N overflow=N
+ *                KEYVALUE calls=N errors=N sum=N min=N max=N LOW:COUNT...
+ *              KEY is - without one. There is a line for each key that has calls, in no
+ *              order; its KEYVALUE is -, a number, 0x and hexadecimal digits (x8-x64),
+ *              {a,b,...} of an array, a symbol, of a module with " [MODULE]" behind it,
+ *              or a string in '"' of which '"', '\' and what is not printable ASCII is
+ *              written as three octal digits behind a '\'. Strings are cut at 64 bytes.
+ *              A last line with KEYVALUE * has the calls, overflow of them, whose key
+ *              found no room, if there are any: up to 128 keys there is room for all N,
+ *              but for what two CPUs put in at the same moment; beyond, for nearly all.
+ *              errors are the negative errnos, as for failed; sum, min, max and LOW are
+ *              in ns. LOW is the lower edge of a bucket that has COUNT calls: below 32
+ *              each value has its own; above, each power of two has 16 of equal width.
+ *              All from 2^43 on are in the last. 5 KiB of memory for each key and CPU.
  */
 #ifndef _UAPI_LINUX_FSPAN_H
 #define _UAPI_LINUX_FSPAN_H
