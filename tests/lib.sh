@@ -31,6 +31,11 @@ define() {
 # undo what cases do to tracing; called when a case ends, whatever happened
 reset() {
 	local i
+	for i in /proc/$$/fd/*; do
+		case $(readlink "$i") in
+		"$D"/hist/*) i=${i##*/}; exec {i}<&- ;;
+		esac
+	done
 	for i in $T/instances/*/; do
 		[ -d "$i" ] || continue
 		echo 0 > "$i/events/enable"
@@ -100,4 +105,45 @@ identity() {
 			if (entered != sum) { print "entered " entered ", but the sum is " sum; exit 1 }
 		}
 		END { if (!found) exit 1 }' $D/profile || fail "identity of $1: $(grep "fspan/$1 " $D/profile)"
+}
+
+# hist EVENT [KEYVALUE]: its histogram, which is armed for as long as this takes; or the
+# values of one key
+hist() {
+	if [ $# = 1 ]; then
+		cat "$D/hist/fspan.$1"
+	else
+		awk -v k="$2 calls=" 'index($0, k) == 1 { print substr($0, length(k) - 5) }' "$D/hist/fspan.$1"
+	fi
+}
+
+# expect_hist: what a histogram has to say of the records on stdin, as text
+expect_hist() {
+	awk '
+		function low(v, width) {
+			for (width = 1; v >= 32 * width; width *= 2)
+				;
+			return v - v % width
+		}
+		match($0, / dur=[0-9]+\.[0-9]+us/) {
+			split(substr($0, RSTART + 5, RLENGTH - 7), us, ".")
+			dur = us[1] * 1000 + us[2]
+			if (!calls++ || dur < min) min = dur
+			if (dur > max) max = dur
+			sum += dur
+			if (match($0, / ret=-[0-9]+/)) errors += substr($0, RSTART + 6, RLENGTH - 6) + 0 <= 4095
+			if (!n[low(dur)]++) lows[++nlows] = low(dur)
+		}
+		END {
+			if (!calls) exit
+			printf "calls=%d errors=%d sum=%.0f min=%.0f max=%.0f", calls, errors, sum, min, max
+			for (i = 1; i <= nlows; i++)
+				for (j = i; j > 1 && lows[j] < lows[j - 1]; j--) {
+					t = lows[j]
+					lows[j] = lows[j - 1]
+					lows[j - 1] = t
+				}
+			for (i = 1; i <= nlows; i++) printf " %.0f:%d", lows[i], n[lows[i]]
+			print ""
+		}'
 }
