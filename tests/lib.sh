@@ -50,6 +50,7 @@ reset() {
 	echo > $T/set_event_pid
 	echo > $T/trace
 	echo 1 > $T/tracing_on
+	echo 1 > $T/options/record-cmd
 	: > /dev/fspan
 	rm -rf "$W"
 }
