@@ -16,16 +16,34 @@
 #define MAX_DATA	3968	/* KRETPROBE_MAX_DATA_SIZE with room for the engine's own */
 #define CHUNK		32	/* divides the page size */
 
+/* How far a chain of dereferences was followed. */
+struct place {
+	u64 addr;		/* the pointer so far */
+	u32 step;		/* the dereference that comes next */
+};
+
 /* In the call's data: a string that was read at entry. */
 struct string_data {
-	u64 base;		/* to read it again at return */
+	u64 addr;		/* the place where it faulted, to go on there at return */
+	u32 step;
 	u32 len;		/* with its NUL, 0: it faulted */
 	char text[];
 };
 
+/*
+ * Where the address spaces do not overlap, an address says itself which it is
+ * of, as it does in kprobe_events; elsewhere only "+u" and ustring say so.
+ */
+static __always_inline bool is_user(unsigned long addr, bool user)
+{
+	if (IS_ENABLED(CONFIG_ARCH_HAS_NON_OVERLAPPING_ADDRESS_SPACE))
+		user |= addr < TASK_SIZE;
+	return user;
+}
+
 static __always_inline int read_mem(void *dst, unsigned long addr, size_t size, bool user)
 {
-	if (user)
+	if (is_user(addr, user))
 		return copy_from_user_nofault(dst, (const void __user *)addr, size);
 	return copy_from_kernel_nofault(dst, (const void *)addr, size);
 }
@@ -119,48 +137,68 @@ static unsigned long base_value(const struct fspan_fetch *f, struct pt_regs *reg
 }
 NOKPROBE_SYMBOL(base_value);
 
-/* Follow all dereferences but the last, whose address and kind are left. */
-static int follow(const struct fspan_fetch *f, unsigned long *addr, bool *user)
+/* The address and kind of the dereference at @p. */
+static unsigned long deref_at(const struct fspan_fetch *f, const struct place *p, bool *user)
 {
-	unsigned int i;
+	*user = f->deref[p->step].user;
+	return p->addr + f->deref[p->step].offset;
+}
+NOKPROBE_SYMBOL(deref_at);
 
-	for (i = 0; i < f->nderef - 1; i++) {
-		if (read_mem(addr, *addr + f->deref[i].offset, sizeof(*addr), f->deref[i].user))
+/* Follow all dereferences but the last. @p is left at that, or at what faulted. */
+static int follow(const struct fspan_fetch *f, struct place *p)
+{
+	unsigned long addr, next;
+	bool user;
+
+	for (; p->step < f->nderef - 1; p->step++) {
+		addr = deref_at(f, p, &user);
+		if (read_mem(&next, addr, sizeof(next), user))
 			return -EFAULT;
+		p->addr = next;
 	}
-	*addr += f->deref[i].offset;
-	*user = f->deref[i].user;
 	return 0;
 }
 NOKPROBE_SYMBOL(follow);
 
-/* A string behind the pointer chain that starts at @base; 0: it faulted. */
-static unsigned int fetch_string(const struct fspan_op *op, unsigned long base, char *dst,
+/* A string behind the pointer chain, from @p on; 0: it faulted. */
+static unsigned int fetch_string(const struct fspan_op *op, struct place *p, char *dst,
 				 unsigned int max)
 {
-	unsigned long addr = base;
+	unsigned long addr;
 	bool user;
 
-	if (follow(&op->fetch, &addr, &user))
+	if (follow(&op->fetch, p))
 		return 0;
+	addr = deref_at(&op->fetch, p, &user);
 	return read_string(dst, addr, max, user || op->type.user);
 }
 NOKPROBE_SYMBOL(fetch_string);
 
+/* A number or an array behind the pointer chain that starts at @base. */
+static int read_value(const struct fspan_op *op, unsigned long base, void *dst)
+{
+	struct place p = { .addr = base };
+	unsigned long addr;
+	bool user;
+
+	if (follow(&op->fetch, &p))
+		return -EFAULT;
+	addr = deref_at(&op->fetch, &p, &user);
+	return read_mem(dst, addr, op->type.size * (op->type.count ?: 1), user);
+}
+NOKPROBE_SYMBOL(read_value);
+
 /* A number or an array into @dst of op->data_size bytes; zeroes if it faulted. */
 static bool fetch_value(const struct fspan_op *op, unsigned long base, void *dst)
 {
-	unsigned long addr = base;
-	size_t size = op->type.size * (op->type.count ?: 1);
-	bool user;
-
 	memset(dst, 0, op->data_size);
 	if (!op->fetch.nderef) {
 		*(u64 *)dst = base;
 		return true;
 	}
 	/* both architectures are little-endian: a short value is the low part of the u64 */
-	if (!follow(&op->fetch, &addr, &user) && !read_mem(dst, addr, size, user))
+	if (!read_value(op, base, dst))
 		return true;
 	memset(dst, 0, op->data_size);
 	return false;
@@ -178,9 +216,11 @@ static void enter_op(const struct fspan_op *op, struct pt_regs *regs, void *data
 		*(u64 *)data = base;
 	} else if (op->string) {
 		struct string_data *s = data;
+		struct place p = { .addr = base };
 
-		s->base = base;
-		s->len = fetch_string(op, base, s->text, string_size);
+		s->len = fetch_string(op, &p, s->text, string_size);
+		s->addr = p.addr;
+		s->step = p.step;
 		if (!s->len)
 			*faults |= op->fault_bit;
 	} else if (!fetch_value(op, base, data)) {
@@ -239,27 +279,44 @@ static void store_value(const struct fspan_op *op, const void *val, void *p)
 }
 NOKPROBE_SYMBOL(store_value);
 
+/*
+ * May what was not there at entry be there at return? User memory may: the call
+ * itself may have brought the page in. A kernel address that faulted is wrong.
+ */
+static bool may_come(const struct fspan_op *op, const struct place *p)
+{
+	bool user;
+	unsigned long addr = deref_at(&op->fetch, p, &user);
+
+	if (p->step == op->fetch.nderef - 1)
+		user |= op->type.user;
+	return is_user(addr, user);
+}
+NOKPROBE_SYMBOL(may_come);
+
 /* Put a string behind the record and its place into the field. */
 static unsigned int put_string(const struct fspan_program *prog, const struct fspan_op *op,
 			       const void *data, bool returned, unsigned long retval,
 			       void *record, unsigned int size, u32 *faults)
 {
 	const struct string_data *s = data + op->data;
+	struct place p = {};
 	char *dst = record + size;
 	unsigned int len = 0;
 
 	if (op->at_ret) {
-		unsigned long base = op->data_size ? *(const u64 *)(data + op->data) :
-				     base_value(&op->fetch, NULL, retval);
-
+		p.addr = op->data_size ? *(const u64 *)(data + op->data) :
+			 base_value(&op->fetch, NULL, retval);
 		if (returned)
-			len = fetch_string(op, base, dst, prog->string_size);
+			len = fetch_string(op, &p, dst, prog->string_size);
 	} else if (s->len) {
 		len = s->len;
 		memcpy(dst, s->text, len);
-	} else if (returned && op->type.user) {
-		/* the call itself may have brought the page in */
-		len = fetch_string(op, s->base, dst, prog->string_size);
+	} else if (returned) {
+		p.addr = s->addr;
+		p.step = s->step;
+		if (may_come(op, &p))
+			len = fetch_string(op, &p, dst, prog->string_size);
 	}
 	if (len) {
 		*faults &= ~op->fault_bit;
@@ -303,18 +360,10 @@ static void put_value(const struct fspan_op *op, const void *data, bool returned
 		return;
 	base = op->data_size ? *(const u64 *)(data + op->data) :
 	       base_value(&op->fetch, NULL, retval);
-	if (!op->fetch.nderef) {
-		val[0] = base;
-	} else {
-		unsigned long addr = base;
-		size_t size = op->type.size * (op->type.count ?: 1);
-		bool user;
-
-		val[0] = 0;
-		if (follow(&op->fetch, &addr, &user) || read_mem(val, addr, size, user)) {
-			memset(val, 0, size);
-			*faults |= op->fault_bit;
-		}
+	val[0] = op->fetch.nderef ? 0 : base;
+	if (op->fetch.nderef && read_value(op, base, val)) {
+		memset(val, 0, op->type.size * (op->type.count ?: 1));
+		*faults |= op->fault_bit;
 	}
 	store_value(op, val, record + op->record);
 }

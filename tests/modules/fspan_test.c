@@ -46,6 +46,7 @@ int fspan_test_inner(int n);
 int fspan_test_outer(int n);
 int fspan_test_kstr(const char *s);
 long fspan_test_ustr(const char __user *s);
+long fspan_test_take(const char **s);
 int fspan_test_out(int in, int *out);
 int fspan_test_sleep(unsigned int us);
 int fspan_test_hang(u64 cookie);
@@ -112,6 +113,17 @@ traced long fspan_test_ustr(const char __user *s)
 	long len = strncpy_from_user(buf, s, sizeof(buf));
 
 	barrier_data(buf);
+	return len;
+}
+
+/* the same, and then what pointed there points elsewhere */
+traced long fspan_test_take(const char **s)
+{
+	char buf[256];
+	long len = strncpy_from_user(buf, (const char __user *)*s, sizeof(buf));
+
+	barrier_data(buf);
+	*s = "elsewhere";
 	return len;
 }
 
@@ -188,6 +200,13 @@ static long call_kstr(u64 uptr)
 	return ret;
 }
 
+static long call_take(u64 addr)
+{
+	const char *s = (const char *)addr;
+
+	return fspan_test_take(&s);
+}
+
 static long call_ptr(void)
 {
 	struct fspan_test_obj next = { .d = 77, .text = "second" };
@@ -240,6 +259,9 @@ static long test_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		break;
 	case FSPAN_TEST_USTR:
 		c.ret = fspan_test_ustr((const char __user *)c.arg[0]);
+		break;
+	case FSPAN_TEST_TAKE:
+		c.ret = call_take(c.arg[0]);
 		break;
 	case FSPAN_TEST_OUT:
 		fspan_test_out(c.arg[0], &out);

@@ -43,7 +43,7 @@ static long long call(unsigned long cmd, int argc, char **argv)
 	int i;
 
 	for (i = 0; i < argc && i < 7; i++)
-		c.arg[i] = strtoll(argv[i], NULL, 0);
+		c.arg[i] = strtoull(argv[i], NULL, 0);
 	return call_fd(device(), cmd, &c);
 }
 
@@ -54,20 +54,20 @@ static long long call_string(unsigned long cmd, const char *s)
 	return call_fd(device(), cmd, &c);
 }
 
-/* A string in a page of a file that this process has never touched. */
-static long long paged_out(const char *s)
+/* Data in a page of a file that this process has never touched. */
+static long long paged_out(unsigned long cmd, const void *data, size_t size)
 {
 	char path[] = "/tmp/paged.XXXXXX";
 	int fd = mkstemp(path);
 	char *p;
 
-	if (fd < 0 || write(fd, s, strlen(s) + 1) < 0)
+	if (fd < 0 || write(fd, data, size) < 0)
 		die(path);
 	p = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
 		die("mmap");
 	unlink(path);
-	return call_string(FSPAN_TEST_USTR, p);
+	return call_string(cmd, p);
 }
 
 static long long now(void)
@@ -136,7 +136,7 @@ int main(int argc, char **argv)
 		{ "out", FSPAN_TEST_OUT }, { "sleep", FSPAN_TEST_SLEEP },
 		{ "hang", FSPAN_TEST_HANG }, { "release", FSPAN_TEST_RELEASE },
 		{ "fail", FSPAN_TEST_FAIL }, { "ptr", FSPAN_TEST_PTR },
-		{ "exit", FSPAN_TEST_EXIT },
+		{ "exit", FSPAN_TEST_EXIT }, { "take", FSPAN_TEST_TAKE },
 	};
 	const char *verb = argc > 1 ? argv[1] : "";
 	long a = argc > 2 ? atol(argv[2]) : 0, b = argc > 3 ? atol(argv[3]) : 1;
@@ -153,7 +153,11 @@ int main(int argc, char **argv)
 	} else if (!strcmp(verb, "ustr") && argc > 2) {
 		printf("%lld\n", call_string(FSPAN_TEST_USTR, argv[2]));
 	} else if (!strcmp(verb, "upaged") && argc > 2) {
-		printf("%lld\n", paged_out(argv[2]));
+		printf("%lld\n", paged_out(FSPAN_TEST_USTR, argv[2], strlen(argv[2]) + 1));
+	} else if (!strcmp(verb, "tpaged") && argc > 2) {
+		printf("%lld\n", paged_out(FSPAN_TEST_TAKE, argv[2], strlen(argv[2]) + 1));
+	} else if (!strcmp(verb, "ppaged") && argc > 2) {	/* the pointer is paged out */
+		printf("%lld\n", paged_out(FSPAN_TEST_USTR, &argv[2], sizeof(argv[2])));
 	} else if (!strcmp(verb, "badptr")) {
 		printf("%lld\n", call_string(FSPAN_TEST_USTR, (char *)16));
 	} else if (!strcmp(verb, "loop")) {		/* loop CALLS [THREADS] */

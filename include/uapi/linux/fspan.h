@@ -35,7 +35,8 @@
  *
  *   FETCHARG  $argN %REG $stackN $stack @SYM[+OFFS] @ADDR \IMM $retval $comm, and
  *             +OFFS(FETCHARG) the memory there, +uOFFS(FETCHARG) user memory, as in
- *             kprobe_events; and $pid $cpu $cgroup, $nvcsw $nivcsw (voluntary and
+ *             kprobe_events: on x86 and arm64 a user address needs no u, and no
+ *             ustring; and $pid $cpu $cgroup, $nvcsw $nivcsw (voluntary and
  *             involuntary context switches during the call)
  *   TYPE      u8-u64 s8-s64 x8-x64 char bool symbol string ustring, TYPE[N], and
  *             bWIDTH@OFFSET/SIZE; without one x64
@@ -44,9 +45,10 @@
  * several functions has func (address of the function); every event has stack
  * (__data_loc unsigned long[], the function first, then its callers). If memory
  * is read, faults (u32) has the bit N set when that of the Nth field, from 0,
- * could not be read: the field is then 0, or the string "(fault)". A user
- * string that faults at entry is read again at return. Strings are cut at 511
- * bytes, at less if there are more than six of them.
+ * could not be read: the field is then 0, or the string "(fault)". A string
+ * that faults at entry at a user address is read again at return, from there
+ * on: pointers that could be read stay those of the entry. Strings are cut at
+ * 511 bytes, at less if there are more than six of them.
  *
  * A write is applied line by line; the first bad line stops it, those before
  * it stand. Its errno says what is wrong, error_log in which column. The last
