@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Functions whose calls the tests know beforehand. */
+#include <linux/context_tracking.h>
 #include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/kprobes.h>
 #include <linux/kthread.h>
+#include <linux/lockdep.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/sched.h>
@@ -56,6 +58,7 @@ void *fspan_test_ptr(struct fspan_test_obj *obj);
 int fspan_test_cheap(int x);
 int fspan_test_exit(int code);
 int fspan_test_noprobe(int x);
+int fspan_test_unwatched(int x);
 extern u32 fspan_test_data;
 
 u32 fspan_test_data = 0x1234abcd;
@@ -183,6 +186,12 @@ traced int fspan_test_noprobe(int x)
 }
 NOKPROBE_SYMBOL(fspan_test_noprobe);
 
+traced int fspan_test_unwatched(int x)
+{
+	barrier();
+	return x + 1;
+}
+
 static int run_exit(void *arg)
 {
 	return fspan_test_exit(0);
@@ -205,6 +214,28 @@ static long call_take(u64 addr)
 	const char *s = (const char *)addr;
 
 	return fspan_test_take(&s);
+}
+
+/*
+ * @n calls while RCU does not watch this CPU, as code on the way into idle
+ * makes them, and one while it does again. Kprobes look their probe up in an RCU
+ * list, of which lockdep complains and which is not what is tested.
+ */
+static long call_unwatched(u64 n)
+{
+	unsigned long flags;
+	long sum = 0;
+	u64 i;
+
+	local_irq_save(flags);
+	lockdep_off();
+	ct_idle_enter();
+	for (i = 0; i < n; i++)
+		sum += fspan_test_unwatched(i);
+	ct_idle_exit();
+	lockdep_on();
+	local_irq_restore(flags);
+	return sum + fspan_test_unwatched(n);
 }
 
 static long call_ptr(void)
@@ -283,6 +314,9 @@ static long test_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		break;
 	case FSPAN_TEST_PTR:
 		c.ret = call_ptr();
+		break;
+	case FSPAN_TEST_UNWATCHED:
+		c.ret = call_unwatched(c.arg[0]);
 		break;
 	case FSPAN_TEST_LOOP:
 		c.ret = call_loop(c.arg[0]);
