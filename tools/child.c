@@ -58,6 +58,7 @@ int child_prepare(struct child *c, char **command)
 	char go;
 
 	memset(c, 0, sizeof(*c));
+	c->go = -1;
 	if (!command)
 		return 0;
 	if (pipe2(fds, O_CLOEXEC))
@@ -71,6 +72,9 @@ int child_prepare(struct child *c, char **command)
 		return 0;
 	}
 	close(fds[1]);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
 	/* libraries open files that would be inherited */
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -88,6 +92,7 @@ void child_begin(struct child *c)
 	if (write(c->go, "", 1) != 1)
 		perror("fspan: cannot start the command");
 	close(c->go);
+	c->go = -1;
 }
 
 static void note_end(struct child *c, int status)
@@ -110,6 +115,8 @@ void child_finish(struct child *c)
 
 	if (!c->pid || c->ended)
 		return;
+	if (c->go >= 0)		/* it has not begun, and now never will */
+		close(c->go);
 	kill(c->pid, SIGTERM);
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		;

@@ -25,7 +25,7 @@ static void print(const struct measures *ms, const struct options *o, int sort)
 	} else {
 		table_print(ms->m, ms->defs->n, ms->by, sort, print_line, NULL);
 		if (o->hist)
-			table_draw(ms->m, ms->defs->n, stdout);
+			table_draw(ms->m, ms->defs->n, ms->by, stdout);
 	}
 }
 

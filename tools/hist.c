@@ -49,7 +49,7 @@ fail:
 	return NULL;
 }
 
-/* "KEY" in quotes with escapes, or a word */
+/* "KEY" in quotes with escapes, or a number, or a symbol: "func [module]" */
 static char *take_key(const char **line)
 {
 	const char *p = *line;
@@ -58,7 +58,7 @@ static char *take_key(const char **line)
 	if (!key)
 		abort();
 	if (*p != '"') {
-		while (*p && *p != ' ')
+		while (*p && strncmp(p, " calls=", 7))
 			*k++ = *p++;
 	} else {
 		for (p++; *p && *p != '"'; p++) {

@@ -81,15 +81,25 @@ static struct line *sorted(const struct measure *m, size_t n, int sort, size_t *
 	return lines;
 }
 
-static const char *key_text(const char *key)
+/* @buf is for what is not said as it stands: a negative errno. */
+static const char *key_text(const struct line *l, const char *by, char *buf, size_t size)
 {
-	return strcmp(key, "*") ? key : "(others)";
+	const char *key = l->row->key, *name = NULL;
+
+	if (!strcmp(key, "*"))
+		return "(others)";
+	if (by && !strcmp(by, "ret") && key[0] == '-' && l->m->def->ret.kind == VIEW_ERRNO)
+		name = view_errno_name(atoll(key + 1));
+	if (!name)
+		return key;
+	snprintf(buf, size, "-%s", name);
+	return buf;
 }
 
 static void print_row(const struct line *l, const char *by, char *buf, size_t size)
 {
 	const struct hist_row *r = l->row;
-	char d[7][24], missed[24] = "-";
+	char d[7][24], missed[24] = "-", key[32];
 
 	view_duration(r->min, d[0], sizeof(d[0]));
 	view_duration(average(r), d[1], sizeof(d[1]));
@@ -102,7 +112,7 @@ static void print_row(const struct line *l, const char *by, char *buf, size_t si
 	if (!by)
 		snprintf(missed, sizeof(missed), "%llu", l->m->missed);
 	snprintf(buf, size, "%-20.20s %-*.*s%10llu %10.1f %7llu %8s %8s %8s %8s %8s %8s %8s %7s",
-		 l->m->def->event, by ? 20 : 0, by ? 20 : 0, by ? key_text(r->key) : "", r->calls,
+		 l->m->def->event, by ? 20 : 0, by ? 20 : 0, by ? key_text(l, by, key, sizeof(key)) : "", r->calls,
 		 l->m->seconds > 0 ? r->calls / l->m->seconds : 0, r->errors,
 		 d[0], d[1], d[2], d[3], d[4], d[5], d[6], missed);
 }
@@ -176,16 +186,15 @@ static void draw_row(const struct hist_row *row, FILE *f)
 	}
 }
 
-void table_draw(const struct measure *m, size_t n, FILE *f)
+void table_draw(const struct measure *m, size_t n, const char *by, FILE *f)
 {
 	size_t count, i;
+	char key[32];
 	struct line *lines = sorted(m, n, SORT_TOTAL, &count);
 
 	for (i = 0; i < count; i++) {
-		bool keyed = strcmp(lines[i].row->key, "-");
-
-		fprintf(f, "\n%s%s%s\n", lines[i].m->def->event, keyed ? " " : "",
-			keyed ? key_text(lines[i].row->key) : "");
+		fprintf(f, "\n%s%s%s\n", lines[i].m->def->event, by ? " " : "",
+			by ? key_text(&lines[i], by, key, sizeof(key)) : "");
 		draw_row(lines[i].row, f);
 	}
 	free(lines);
@@ -200,6 +209,7 @@ void table_json(const struct measure *m, size_t n, const char *by, int sort, FIL
 		{ "p50_ns", 50 }, { "p90_ns", 90 }, { "p99_ns", 99 }, { "p99_9_ns", 99.9 },
 	};
 	struct json_object *array = json_object_new_array();
+	char key[32];
 	size_t count, i, k;
 	struct line *lines = sorted(m, n, sort, &count);
 
@@ -209,7 +219,7 @@ void table_json(const struct measure *m, size_t n, const char *by, int sort, FIL
 
 		json_object_object_add(o, "event", json_object_new_string(lines[i].m->def->event));
 		if (by)
-			json_object_object_add(o, by, json_object_new_string(key_text(r->key)));
+			json_object_object_add(o, by, json_object_new_string(key_text(&lines[i], by, key, sizeof(key))));
 		json_object_object_add(o, "seconds", json_object_new_double(lines[i].m->seconds));
 		json_object_object_add(o, "calls", json_object_new_int64(r->calls));
 		json_object_object_add(o, "errors", json_object_new_int64(r->errors));
@@ -251,11 +261,13 @@ static void put_label(const char *s, FILE *f)
 
 static void labels(const struct line *l, const char *by, FILE *f)
 {
+	char key[32];
+
 	fprintf(f, "span=\"%s\"", l->m->def->event);
 	if (!by)
 		return;
 	fprintf(f, ",%s=\"", by);
-	put_label(key_text(l->row->key), f);
+	put_label(key_text(l, by, key, sizeof(key)), f);
 	fputc('"', f);
 }
 

@@ -32,7 +32,7 @@ const char *table_sort_name(int sort);
  */
 void table_print(const struct measure *m, size_t n, const char *by, int sort,
 		 void (*line)(int number, const char *text, void *arg), void *arg);
-void table_draw(const struct measure *m, size_t n, FILE *f);
+void table_draw(const struct measure *m, size_t n, const char *by, FILE *f);
 void table_json(const struct measure *m, size_t n, const char *by, int sort, FILE *f);
 void table_openmetrics(const struct measure *m, size_t n, const char *by, FILE *f);
 
