@@ -148,3 +148,25 @@ expect_hist() {
 			print ""
 		}'
 }
+
+# clean WHAT: the tool has left nothing behind, of definitions or of instances
+clean() {
+	eq "definitions after $1" "$(cat /dev/fspan)" ""
+	eq "events after $1" "$(ls -d $E/*/ 2> /dev/null)" ""
+	eq "instances after $1" "$(ls $T/instances)" ""
+}
+
+# armed EVENT: wait until somebody else has enabled it
+armed() {
+	local i
+	for i in $(seq 300); do
+		[ "$(profile "$1" armed)" = 1 ] && return
+		sleep 0.1
+	done
+	fail "$1 was not armed"
+}
+
+# need_btf MODULE: its parameters have names
+need_btf() {
+	[ -e "/sys/kernel/btf/$1" ] || skip "no BTF of $1"
+}
