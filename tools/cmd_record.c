@@ -80,9 +80,9 @@ static void print_command(const struct arguments *a)
 }
 
 /* Run it until it ends; an interrupt or --for makes it stop and write its file. */
-static int run(const struct arguments *a, const struct options *o)
+static int run(const struct arguments *a, const struct options *o, const char *event)
 {
-	unsigned long long deadline = o->length ? run_now() + o->length : 0;
+	unsigned long long deadline = 0;
 	struct child child;
 
 	if (child_prepare(&child, a->v)) {
@@ -90,6 +90,11 @@ static int run(const struct arguments *a, const struct options *o)
 		return 1;
 	}
 	child_begin(&child);
+	/* the time begins when trace-cmd has armed the spans, which takes it a while */
+	while (o->length && !control_profile(event, "armed") && run_sleep(&child, 20000000, 0))
+		;
+	if (o->length)
+		deadline = run_now() + o->length;
 	while (run_sleep(&child, 200000000, deadline))
 		;
 	if (!child.ended) {
@@ -141,7 +146,7 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 		ret = 0;
 		goto out;
 	}
-	ret = run(&arguments, &o);
+	ret = run(&arguments, &o, defs.d[0].event);
 	for (i = 0; i < defs.n; i++) {
 		unsigned long long n = control_missed(defs.d[i].event, reasons, sizeof(reasons));
 
