@@ -81,13 +81,17 @@ static struct line *sorted(const struct measure *m, size_t n, int sort, size_t *
 	return lines;
 }
 
-/* @buf is for what is not said as it stands: a negative errno. */
+/* @buf is for what is not said as it stands: a negative errno, a function with its module. */
 static const char *key_text(const struct line *l, const char *by, char *buf, size_t size)
 {
 	const char *key = l->row->key, *name = NULL;
 
 	if (!strcmp(key, "*"))
 		return "(others)";
+	if (by && !strcmp(by, "func") && strstr(key, " [")) {
+		snprintf(buf, size, "%.*s", (int)strcspn(key, " "), key);
+		return buf;
+	}
 	if (by && !strcmp(by, "ret") && key[0] == '-' && l->m->def->ret.kind == VIEW_ERRNO)
 		name = view_errno_name(atoll(key + 1));
 	if (!name)
@@ -99,7 +103,7 @@ static const char *key_text(const struct line *l, const char *by, char *buf, siz
 static void print_row(const struct line *l, const char *by, char *buf, size_t size)
 {
 	const struct hist_row *r = l->row;
-	char d[7][24], missed[24] = "-", key[32];
+	char d[7][24], missed[24] = "-", key[128];
 
 	view_duration(r->min, d[0], sizeof(d[0]));
 	view_duration(average(r), d[1], sizeof(d[1]));
@@ -189,7 +193,7 @@ static void draw_row(const struct hist_row *row, FILE *f)
 void table_draw(const struct measure *m, size_t n, const char *by, FILE *f)
 {
 	size_t count, i;
-	char key[32];
+	char key[128];
 	struct line *lines = sorted(m, n, SORT_TOTAL, &count);
 
 	for (i = 0; i < count; i++) {
@@ -209,7 +213,7 @@ void table_json(const struct measure *m, size_t n, const char *by, int sort, FIL
 		{ "p50_ns", 50 }, { "p90_ns", 90 }, { "p99_ns", 99 }, { "p99_9_ns", 99.9 },
 	};
 	struct json_object *array = json_object_new_array();
-	char key[32];
+	char key[128];
 	size_t count, i, k;
 	struct line *lines = sorted(m, n, sort, &count);
 
@@ -261,7 +265,7 @@ static void put_label(const char *s, FILE *f)
 
 static void labels(const struct line *l, const char *by, FILE *f)
 {
-	char key[32];
+	char key[128];
 
 	fprintf(f, "span=\"%s\"", l->m->def->event);
 	if (!by)
@@ -300,13 +304,13 @@ void table_openmetrics(const struct measure *m, size_t n, const char *by, FILE *
 		labels(&lines[i], by, f);
 		fprintf(f, "} %llu\n", below);
 	}
-	fputs("# HELP fspan_errors Calls that returned a negative errno.\n# TYPE fspan_errors counter\n", f);
+	fputs("# HELP fspan_errors_total Calls that returned a negative errno.\n# TYPE fspan_errors_total counter\n", f);
 	for (i = 0; i < count; i++) {
 		fputs("fspan_errors_total{", f);
 		labels(&lines[i], by, f);
 		fprintf(f, "} %llu\n", lines[i].row->errors);
 	}
-	fputs("# HELP fspan_missed Calls that could not be followed.\n# TYPE fspan_missed counter\n", f);
+	fputs("# HELP fspan_missed_total Calls that could not be followed.\n# TYPE fspan_missed_total counter\n", f);
 	for (i = 0; i < n; i++)
 		fprintf(f, "fspan_missed_total{span=\"%s\"} %llu\n", m[i].def->event, m[i].missed);
 	fputs("# EOF\n", f);
