@@ -17,8 +17,10 @@ int cmd_add(const struct verb *verb, int argc, char **argv)
 
 	if (ret >= 0)
 		return ret;
-	if (!o.nspecs || o.command)
-		return cmd_usage(verb, "specs are wanted, as in fspan add 'vfs_read(count)'");
+	if (o.command)
+		return cmd_usage(verb, "takes no command: fspan trace does");
+	if (!o.nspecs)
+		return cmd_usage(verb, "what is to be defined? a function, as in fspan add 'vfs_read(count)'");
 	ret = selection_compile(&o, &defs);
 	if (ret)
 		goto out;

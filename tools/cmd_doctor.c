@@ -196,7 +196,7 @@ static void check_device(struct report *r)
 	} else if (errno == ENOENT) {
 		say(r, BAD, "device", "load the module", "%s is not there", CONTROL_DEVICE);
 	} else {
-		say(r, BAD, "device", geteuid() ? "run as root, or with CAP_PERFMON" : "see lockdown",
+		say(r, BAD, "device", geteuid() ? "run as root" : "see lockdown",
 		    "%s: %s", CONTROL_DEVICE, strerror(errno));
 	}
 }
@@ -208,12 +208,13 @@ static void check_mounts(struct report *r)
 	if (dir && !access(dir, X_OK))
 		say(r, OK, "tracefs", NULL, "mounted at %s", dir);
 	else
-		say(r, BAD, "tracefs", "mount -t tracefs tracefs /sys/kernel/tracing, as root", "cannot be reached");
+		say(r, BAD, "tracefs", geteuid() ? "run as root" : "mount -t tracefs tracefs /sys/kernel/tracing",
+		    "cannot be reached");
 	if (!access(CONTROL_DEBUGFS, X_OK) || (access(CONTROL_DEVICE, F_OK) && !access("/sys/kernel/debug/tracing", F_OK)))
 		say(r, OK, "debugfs", NULL, "counters and errors can be read");
 	else
 		say(r, access(CONTROL_DEVICE, F_OK) ? NOTE : BAD, "debugfs",
-		    "mount -t debugfs debugfs /sys/kernel/debug, as root; the module loaded",
+		    geteuid() ? "run as root" : "mount -t debugfs debugfs /sys/kernel/debug, and load the module",
 		    "%s cannot be reached: no counters, no histograms", CONTROL_DEBUGFS);
 }
 

@@ -25,6 +25,8 @@ static int remove_all(const struct options *o)
 	fprintf(stderr, "fspan rm: %s: %s\n", CONTROL_DEVICE, strerror(errno));
 	if (errno == EBUSY)
 		fprintf(stderr, "  one of them is in use, so none was removed: fspan ls shows which\n");
+	else
+		fprintf(stderr, "  is the module loaded, and are you root? fspan doctor says\n");
 	return 1;
 }
 

@@ -70,10 +70,11 @@ int cmd_save(const struct verb *verb, int argc, char **argv)
 	if (ret >= 0)
 		return ret;
 	if (o.nspecs > 1 || o.command)
-		return cmd_usage(verb, "one file, or a name in " DIRECTORY);
+		return cmd_usage(verb, "at most one file, or a name for " DIRECTORY);
 	text = file_read(CONTROL_DEVICE);
 	if (!text) {
 		fprintf(stderr, "fspan save: %s: %s\n", CONTROL_DEVICE, strerror(errno));
+		fprintf(stderr, "  is the module loaded, and are you root? fspan doctor says\n");
 		return 1;
 	}
 	if (!o.nspecs)

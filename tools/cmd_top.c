@@ -167,7 +167,9 @@ int cmd_top(const struct verb *verb, int argc, char **argv)
 
 	if (ret >= 0)
 		return ret;
-	if (!o.nspecs || o.command)
+	if (o.command)
+		return cmd_usage(verb, "takes no command: fspan stat does");
+	if (!o.nspecs)
 		return cmd_usage(verb, "what is to be counted? a function, as in fspan top vfs_read --by comm");
 	if (o.sort && (s.sort = table_sort_of(o.sort)) < 0)
 		return cmd_usage(verb, "--sort is total, calls, errors, avg, p50, p90, p99 or max");

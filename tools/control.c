@@ -17,7 +17,7 @@ static int refused(const char *line, int err, struct diag *d)
 	size_t len;
 
 	errno = err;
-	diag_set(d, -1, "%s refuses a definition: %s", CONTROL_DEVICE, strerror(err));
+	diag_set(d, -1, "%s refuses this line: %s", CONTROL_DEVICE, strerror(err));
 	snprintf(shown, sizeof(shown), "%s", line);
 	shown[strcspn(shown, "\n")] = '\0';
 	d->text = shown;
@@ -77,8 +77,10 @@ int control_open(struct control *c, bool own, const char *instance, bool dry_run
 		diag_set(d, -1, "%s: %s", CONTROL_DEVICE, strerror(err));
 		if (err == ENOENT)
 			diag_hint(d, "load the module: modprobe fspan");
-		else if (err == EPERM || err == EACCES)
-			diag_hint(d, "it takes root, or CAP_PERFMON; and no lockdown of mode confidentiality: fspan doctor");
+		else if (err == EACCES)
+			diag_hint(d, "run as root: the device is root's");
+		else if (err == EPERM)
+			diag_hint(d, "it takes CAP_PERFMON, and no lockdown of mode confidentiality: fspan doctor");
 		return -1;
 	}
 	if (!own)

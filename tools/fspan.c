@@ -12,17 +12,17 @@ static const struct verb verbs[] = {
 	  OPTIONS_DEFINE | OPTIONS_FILTER | OPTIONS_LENGTH | OPTIONS_RECORD | OPTIONS_DRY_RUN },
 	{ "stat", cmd_stat, "[OPTION...] SPEC... [-- COMMAND]", "Count calls, and the percentiles of their durations.",
 	  OPTIONS_DEFINE | OPTIONS_LENGTH | OPTIONS_BY | OPTIONS_STAT | OPTIONS_JSON | OPTIONS_METRICS | OPTIONS_DRY_RUN },
-	{ "top", cmd_top, "[OPTION...] SPEC...", "The same, again and again.",
+	{ "top", cmd_top, "[OPTION...] SPEC...", "The table of stat, live: what came in each interval.",
 	  OPTIONS_DEFINE | OPTIONS_LENGTH | OPTIONS_BY | OPTIONS_JSON | OPTIONS_METRICS | OPTIONS_TOP },
 	{ "add", cmd_add, "[OPTION...] SPEC...", "Define spans that stay.",
 	  OPTIONS_DEFINE | OPTIONS_DRY_RUN },
 	{ "ls", cmd_ls, "[OPTION...]", "List what is defined, and what became of its calls.",
 	  OPTIONS_INFLIGHT | OPTIONS_JSON },
-	{ "rm", cmd_rm, "[--all] [EVENT...]", "Remove definitions.", OPTIONS_ALL | OPTIONS_DRY_RUN },
-	{ "save", cmd_save, "[FILE]", "Save what is defined, for boot by default.", OPTIONS_DRY_RUN },
+	{ "rm", cmd_rm, "[--dry-run] EVENT...|--all", "Remove definitions.", OPTIONS_ALL | OPTIONS_DRY_RUN },
+	{ "save", cmd_save, "[--dry-run] [NAME|FILE]", "Save what is defined, for boot by default.", OPTIONS_DRY_RUN },
 	{ "show", cmd_show, "[OPTION...] FUNCTION|GLOB|TYPE...", "Show prototypes, fields, and whether a function can be probed.",
 	  OPTIONS_SHOW | OPTIONS_JSON },
-	{ "doctor", cmd_doctor, "", "Say what this machine allows, and how to mend what it does not.", OPTIONS_JSON },
+	{ "doctor", cmd_doctor, "[--json]", "Say what this machine allows, and how to mend what it does not.", OPTIONS_JSON },
 };
 
 #define N (sizeof(verbs) / sizeof(verbs[0]))

@@ -256,8 +256,7 @@ static int find_one(struct lookup *l, struct diag *d)
 		for (i = 0; i < l->list->n && i < 6; i++)
 			if (l->list->f[i].module)
 				diag_hint(d, "%s:%s", l->list->f[i].module, t->name);
-		return diag_hint(d, "static functions of one name cannot be told apart: trace a caller, or NAME=%s* for all that match",
-				 t->name);
+		return diag_hint(d, "static functions of one name cannot be told apart: trace a caller");
 	}
 	refusal = functions_refusal(t->name);
 	if (refusal)
@@ -310,7 +309,8 @@ static int find_glob(struct lookup *l, struct diag *d)
 	list->n = n;
 	if (!n) {
 		diag_set(d, l->t->col, "no function that can be probed matches '%s'", l->t->name);
-		return diag_hint(d, "fspan show '%s*' lists what there is", l->t->name);
+		diag_hint(d, "a glob leaves out what ftrace does not know, and static functions of one name");
+		return diag_hint(d, "fspan show NAME says what is the matter with one");
 	}
 	if (n > MAX_FUNCTIONS)
 		return diag_set(d, l->t->col, "%zu functions match '%s', one definition has at most %d",

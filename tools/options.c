@@ -22,26 +22,26 @@ static const struct {
 } table[] = {
 	{ "longer", LONGER, "TIME", OPTIONS_DEFINE, "only calls that take longer, as in 10ms" },
 	{ "failed", FAILED, NULL, OPTIONS_DEFINE, "only calls that return a negative errno" },
-	{ "stack", STACK, NULL, OPTIONS_DEFINE, "with the stack of those that pass" },
-	{ "each", EACH, NULL, OPTIONS_DEFINE, "of a glob or a list an event for each function" },
+	{ "stack", STACK, NULL, OPTIONS_DEFINE, "with the call stack: the function, its caller, and so on" },
+	{ "each", EACH, NULL, OPTIONS_DEFINE, "an event for each function of a glob or a list" },
 	{ "max", MAX, "N", OPTIONS_DEFINE, "calls in flight at once in each function; more are missed" },
-	{ "pid", PID, "PID", OPTIONS_FILTER, "only this process, its threads and children" },
+	{ "pid", PID, "PID", OPTIONS_FILTER, "only this process: its threads, and its children from now on" },
 	{ "comm", COMM, "NAME", OPTIONS_FILTER, "only tasks of this name; * and ? are a glob" },
-	{ "cgroup", CGROUP, "PATH", OPTIONS_FILTER, "only tasks in this cgroup" },
+	{ "cgroup", CGROUP, "PATH", OPTIONS_FILTER, "only tasks in this cgroup, and those below it" },
 	{ "if", IF, "FILTER", OPTIONS_FILTER, "only what this filter of tracefs takes, as in 'ret < 0 && count > 4096'" },
 	{ "for", FOR, "TIME", OPTIONS_LENGTH, "end after this time, as in 10s" },
 	{ "count", 'n', "COUNT", OPTIONS_COUNT, "end after so many spans" },
 	{ "buffer", BUFFER, "KIB", OPTIONS_COUNT, "ring buffer of each CPU, 4096 by default" },
 	{ "events", 'e', "EVENT", OPTIONS_RECORD, "record this event or group too, as in -e sched" },
-	{ "output", 'o', "FILE", OPTIONS_RECORD, "instead of trace.dat" },
-	{ "by", BY, "KEY", OPTIONS_BY, "a line for each func, comm, pid, ret, cgroup or value of a field" },
+	{ "output", 'o', "FILE", OPTIONS_RECORD, "write this file instead of trace.dat" },
+	{ "by", BY, "KEY", OPTIONS_BY, "a line for each func, comm, pid, ret, cgroup, or value of this field" },
 	{ "keys", KEYS, "N", OPTIONS_BY, "at most so many values of KEY, 256 by default" },
 	{ "sort", SORT, "COLUMN", OPTIONS_BY, "calls, errors, avg, p50, p90, p99, max or total; total by default" },
 	{ "hist", HIST, NULL, OPTIONS_STAT, "draw the distribution" },
-	{ "interval", INTERVAL, "TIME", OPTIONS_TOP, "between two pictures, 1s by default" },
-	{ "inflight", INFLIGHT, NULL, OPTIONS_INFLIGHT, "calls that have not returned" },
-	{ "all", ALL, NULL, OPTIONS_ALL, "all that have no owner" },
-	{ "members", MEMBERS, NULL, OPTIONS_SHOW, "the members of a type, as in 'struct file'" },
+	{ "interval", INTERVAL, "TIME", OPTIONS_TOP, "between two tables, 1s by default" },
+	{ "inflight", INFLIGHT, NULL, OPTIONS_INFLIGHT, "list the calls that have not returned" },
+	{ "all", ALL, NULL, OPTIONS_ALL, "remove all that have no owner" },
+	{ "members", MEMBERS, NULL, OPTIONS_SHOW, "the arguments are types, as in 'struct file': show their members" },
 	{ "complete", COMPLETE, NULL, OPTIONS_SHOW, NULL },
 	{ "json", JSON, NULL, OPTIONS_JSON, "for machines: JSON" },
 	{ "openmetrics", OPENMETRICS, NULL, OPTIONS_METRICS, "for machines: OpenMetrics, as Prometheus reads it" },
@@ -189,7 +189,7 @@ static int set(const struct verb *verb, int key, const char *arg, struct options
 int options_parse(const struct verb *verb, int argc, char **argv, struct options *o)
 {
 	struct option longs[N + 1] = {};
-	char shorts[32] = "+";
+	char shorts[32] = "+", name[32];
 	size_t i, n = 0;
 	int c, end;
 
@@ -223,6 +223,9 @@ int options_parse(const struct verb *verb, int argc, char **argv, struct options
 	o->specs = calloc(end + 1, sizeof(*o->specs));
 	if (!o->specs)
 		abort();
+	/* what getopt's messages begin with */
+	snprintf(name, sizeof(name), "fspan %s", verb->name);
+	argv[0] = name;
 	optind = 1;
 	opterr = 1;
 	while ((c = getopt_long(end, argv, shorts, longs, NULL)) != -1) {
