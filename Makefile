@@ -38,11 +38,11 @@ install-files:
 install-tools:
 	$(INSTALL_PROG) build/bin/fspan $(DESTDIR)/usr/bin/fspan
 	for f in tools/presets/*.specs; do $(INSTALL_DATA) $$f $(DESTDIR)/usr/share/fspan/presets/$${f##*/} || exit 1; done
-	for f in tools/man/*.1; do $(INSTALL_DATA) $$f $(DESTDIR)/usr/share/man/man1/$${f##*/} || exit 1; done
+	for f in tools/man/*.[17]; do $(INSTALL_DATA) $$f $(DESTDIR)/usr/share/man/man$${f##*.}/$${f##*/} || exit 1; done
 	$(INSTALL_DATA) tools/completion.bash $(DESTDIR)/usr/share/bash-completion/completions/fspan
 
 uninstall:
-	$(RM) $(DESTDIR)/usr/bin/fspan $(DESTDIR)/usr/share/man/man1/fspan*.1
+	$(RM) $(DESTDIR)/usr/bin/fspan $(DESTDIR)/usr/share/man/man1/fspan*.1 $(DESTDIR)/usr/share/man/man7/fspan*.7
 	$(RM) -r $(DESTDIR)/usr/share/fspan $(DESTDIR)/usr/share/bash-completion/completions/fspan
 	$(RM) $(DESTDIR)/usr/include/linux/fspan.h
 	$(RM) -r $(DESTDIR)/usr/share/doc/fspan $(DESTDIR)/usr/lib/fspan
