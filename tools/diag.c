@@ -29,14 +29,32 @@ int diag_hint(struct diag *d, const char *fmt, ...)
 	return -1;
 }
 
+/*
+ * What the user wrote may hold anything, and a terminal would obey it: a byte
+ * that is no letter is shown as one '?', so that columns stay what they are.
+ */
+static void print_line(const char *s, size_t len, FILE *f)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (s[i] == '\t' || (s[i] >= ' ' && s[i] <= '~'))
+			fputc(s[i], f);
+		else
+			fputc(s[i] == '\n' ? ' ' : '?', f);
+	fputc('\n', f);
+}
+
 void diag_print(const struct diag *d, FILE *f)
 {
 	const char *line = d->hint;
 	int i;
 
-	fprintf(f, "fspan: %s\n", d->what);
+	fputs("fspan: ", f);
+	print_line(d->what, strlen(d->what), f);
 	if (d->text) {
-		fprintf(f, "  %s\n", d->text);
+		fputs("  ", f);
+		print_line(d->text, strlen(d->text), f);
 		if (d->col >= 0) {
 			fputs("  ", f);
 			for (i = 0; i < d->col; i++)
@@ -47,7 +65,8 @@ void diag_print(const struct diag *d, FILE *f)
 	while (*line) {
 		size_t len = strcspn(line, "\n");
 
-		fprintf(f, "  %.*s\n", (int)len, line);
+		fputs("  ", f);
+		print_line(line, len, f);
 		line += len;
 		line += *line == '\n';
 	}
