@@ -101,6 +101,11 @@ static struct expr *parse_fetch(struct parser *p)
 	int depth = 0;
 
 	for (; *end; end++) {
+		if (depth && strchr(" \t\n,", *end)) {
+			diag_set(p->d, end - p->text, "a ')' is missing before this: a fetch argument has no blanks and no ','");
+			expr_free(e);
+			return NULL;
+		}
 		if (*end == '(')
 			depth++;
 		else if (*end == ')' && !depth--)
