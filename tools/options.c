@@ -94,7 +94,8 @@ bool options_duration(const char *s, unsigned long long unit, unsigned long long
 	}
 	if (v >= 1e18)
 		return false;
-	*ns = v;
+	/* 0.29s is a little less in binary; and what is more than nothing is not nothing */
+	*ns = v > 0 && v < 1 ? 1 : (unsigned long long)(v + 0.5);
 	return true;
 }
 
