@@ -88,7 +88,7 @@ static struct json_object *json_function(const struct function *f)
 
 static int show_functions(const char *what, const struct options *o, struct json_object *array)
 {
-	struct functions list;
+	struct functions list = {};
 	struct spec spec;
 	struct diag d;
 	size_t i;
@@ -103,6 +103,7 @@ static int show_functions(const char *what, const struct options *o, struct json
 		ret = functions_find(&spec.targets[0], &list, &d);
 	if (ret) {
 		diag_print(&d, stderr);
+		functions_free(&list);
 		spec_free(&spec);
 		return 2;
 	}
