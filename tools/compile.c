@@ -187,7 +187,7 @@ static int explicit_fields(const struct spec *spec, const struct parameters *p, 
 
 		if (sf->expr->kind == EXPR_RET && !sf->name) {
 			/* it is there anyhow: this says of which type */
-			if (sf->type && field_check_type(types_kernel(NULL), sf->type, d, sf->type_col))
+			if (sf->type && field_check_return(sf->type, d, sf->type_col))
 				return -1;
 			*ret_type = sf->type;
 			if (!sf->type && n && p[0].proto.btf && type_is_void(parameters_return_type(&p[0])))
