@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,15 @@ void definition_add_field(struct definition *def, const char *name, const char *
 	append(&def->fields, " %s=%s", name, fetch);
 }
 
+static bool is_name(const char *s)
+{
+	if (!isalpha((unsigned char)*s) && *s != '_')
+		return false;
+	while (isalnum((unsigned char)*s) || *s == '_')
+		s++;
+	return !*s;
+}
+
 /* What the expression is about, for a field that has no name. */
 static const char *name_of(const struct expr *e, char *buf, size_t size)
 {
@@ -55,9 +65,9 @@ static const char *name_of(const struct expr *e, char *buf, size_t size)
 	case EXPR_CAST:
 		return name_of(e->sub, buf, size);
 	case EXPR_FETCH:
-		if (e->name[0] == '$')
-			snprintf(buf, size, "%s", e->name + 1);
-		else
+		/* a variable's name, $arg1; what is no name has none */
+		snprintf(buf, size, "%s", e->name + 1);
+		if (e->name[0] != '$' || !is_name(buf))
 			snprintf(buf, size, "value");
 		break;
 	default:
@@ -83,7 +93,8 @@ static void choose_name(const struct definition *def, const char *want, const ch
 	char full[FIELD_NAME + 4];
 	int n = 1;
 
-	snprintf(name, FIELD_NAME - 1, "%s", want);
+	/* common_ is what the kernel's own fields begin with */
+	snprintf(name, FIELD_NAME - 1, "%s%s", strncmp(want, "common_", 7) ? "" : "_", want);
 	snprintf(full, sizeof(full), "%s%s", name, suffix);
 	if (is_reserved(full))
 		strcat(name, "_");
@@ -91,7 +102,8 @@ static void choose_name(const struct definition *def, const char *want, const ch
 		snprintf(full, sizeof(full), "%s%s", name, suffix);
 		if (!definition_has_field(def, full))
 			return;
-		snprintf(name, FIELD_NAME, "%.27s_%hhu", want, (unsigned char)++n);
+		snprintf(name, FIELD_NAME, "%s%.26s_%hhu", strncmp(want, "common_", 7) ? "" : "_", want,
+			 (unsigned char)++n);
 	}
 }
 
