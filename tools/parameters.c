@@ -252,6 +252,9 @@ int parameters_field(const struct parameters *p, int i, char *name, size_t size,
 {
 	struct value v;
 
+	/* of several functions one may have fewer, or no prototype */
+	if (i >= parameters_count(p))
+		return -1;
 	if (p->syscall) {
 		snprintf(name, size, "%s", p->syscall_copy.arg[i].name);
 		return parameters_syscall_field(p, name, f, d, 0);
