@@ -183,6 +183,9 @@ int parameters_return(const struct parameters *p, struct value *v, struct diag *
 {
 	memset(v, 0, sizeof(*v));
 	strcpy(v->base, "$retval");
+	/* all of them return long, as their metadata does not say */
+	if (p->syscall && types_kernel(NULL) && !types_find(types_kernel(NULL), "long", &v->type))
+		return 0;
 	if (!p->proto.btf) {
 		diag_set(d, col, "the type of what '%s' returns is not known", p->function);
 		return diag_hint(d, "use x@ret=+OFF($retval):TYPE");
