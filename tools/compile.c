@@ -336,10 +336,13 @@ static void name_event(struct definition *def, const struct spec *spec, const ch
 	const char *from = function;
 	size_t i, at = 0;
 
-	if (spec->name)
-		at = snprintf(def->event, sizeof(def->event), "%.40s%s", spec->name, each ? "_" : "");
-	if (spec->name && !each)
+	if (spec->name && !each) {
+		snprintf(def->event, sizeof(def->event), "%s", spec->name);
 		return;
+	}
+	/* with room for the function's */
+	if (spec->name)
+		at = snprintf(def->event, sizeof(def->event), "%.40s_", spec->name);
 	for (i = 0; from[i] && at < 62; i++) {
 		char c = from[i];
 		bool ident = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

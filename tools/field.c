@@ -126,6 +126,16 @@ static int fetch_number(const struct value *v, char letter, size_t size, struct 
 {
 	if (value_fetch(v, f->fetch, d, col))
 		return -1;
+	if (v->bit_size && !v->memory) {
+		unsigned int shift = v->offset * 8 + v->bit_offset;
+
+		if (shift + v->bit_size > 64)
+			return diag_set(d, col, "this bitfield cannot be read in one piece");
+		snprintf(f->type, sizeof(f->type), "b%u@%u/64", v->bit_size, shift);
+		if (letter == 's')
+			f->view.bits = v->bit_size;
+		return 0;
+	}
 	if (v->bit_size) {
 		unsigned int bits = v->bit_offset + v->bit_size, container = 8;
 		unsigned int shift = v->bit_offset;
@@ -141,7 +151,7 @@ static int fetch_number(const struct value *v, char letter, size_t size, struct 
 		}
 		whole.offset -= (unsigned int)v->offset % (container / 8);
 		shift += (v->offset - whole.offset) * 8;
-		if (shift + v->bit_size > container || !v->memory)
+		if (shift + v->bit_size > container)
 			return diag_set(d, col, "this bitfield cannot be read in one piece");
 		snprintf(f->type, sizeof(f->type), "b%u@%u/%u", v->bit_size, shift, container);
 		if (letter == 's')
@@ -149,7 +159,10 @@ static int fetch_number(const struct value *v, char letter, size_t size, struct 
 		return value_fetch(&whole, f->fetch, d, col);
 	}
 	if (!v->memory && v->offset) {
-		snprintf(f->type, sizeof(f->type), "b%zu@%d/64", size * 8, v->offset * 8);
+		if (v->offset + size > 8)
+			return diag_set(d, col, "this goes beyond its register");
+		snprintf(f->type, sizeof(f->type), "b%hhu@%hhu/64", (unsigned char)(size * 8),
+			 (unsigned char)(v->offset * 8));
 		if (letter == 's')
 			f->view.bits = size * 8;
 		return 0;
@@ -168,6 +181,24 @@ static bool signed_int(const struct btf_type *bt)
 	return btf_is_int(bt) && btf_int_encoding(bt) & BTF_INT_SIGNED;
 }
 
+/* One of the module's types but strings and arrays: its letter and bytes. */
+static int module_number(const struct value *v, const char *type, struct field_text *f,
+			 struct diag *d, int col, int type_col)
+{
+	bool number = strchr("usx", type[0]) && isdigit((unsigned char)type[1]);
+	bool cut = v->bit_size || (!v->memory && v->offset);
+	size_t size = number ? strtoul(type + 1, NULL, 10) / 8 : 1;
+
+	/* of a bitfield, and of what is not the first in its register, only a part of what is fetched */
+	if (cut && (number || !strcmp(type, "bool") || !strcmp(type, "char")))
+		return fetch_number(v, number ? type[0] : 'u', size, f, d, col);
+	if (cut)
+		return diag_set(d, type_col, "'%s' is no type for a part of a word: u8 to u64 are, hex, dec",
+				type);
+	strcpy(f->type, type);
+	return value_fetch(v, f->fetch, d, col);
+}
+
 static int with_type(const struct value *v, const char *type, struct field_text *f,
 		     struct diag *d, int col, int type_col)
 {
@@ -176,15 +207,16 @@ static int with_type(const struct value *v, const char *type, struct field_text 
 	char letter = 's';
 	struct type t;
 
+	/* it is in a register, which has no bytes to point at */
+	if (!v->memory && is_aggregate(v) && !(own && own->bytes && own->bytes <= 4))
+		return diag_set(d, type_col, "name a member of it");
 	if (own && own->bytes) {
 		f->view.kind = own->view;
-		strcpy(f->type, own->type);
-		if (is_pointer(v) || is_aggregate(v) || own->bytes > 4) {
-			if (!v->memory && is_aggregate(v))
-				return value_fetch(v, f->fetch, d, col);
+		if (is_pointer(v) || own->bytes > 4 || (v->memory && is_aggregate(v))) {
+			strcpy(f->type, own->type);
 			return fetch_place(v, false, f->fetch, d, col);
 		}
-		return value_fetch(v, f->fetch, d, col);
+		return module_number(v, own->type, f, d, col, type_col);
 	}
 	if (own) {
 		f->view.kind = own->view;
@@ -204,13 +236,12 @@ static int with_type(const struct value *v, const char *type, struct field_text 
 	}
 	if (strlen(type) >= sizeof(f->type))
 		return diag_set(d, type_col, "unknown type '%s'", type);
-	strcpy(f->type, type);
 	f->view.kind = view_of_module_type(type);
-	if (is_string(type) || strchr(type, '['))
+	if (is_string(type) || strchr(type, '[')) {
+		strcpy(f->type, type);
 		return fetch_place(v, !strcmp(type, "ustring"), f->fetch, d, col);
-	if (is_aggregate(v) && !v->memory)
-		return diag_set(d, type_col, "name a member of it");
-	return value_fetch(v, f->fetch, d, col);
+	}
+	return module_number(v, type, f, d, col, type_col);
 }
 
 /* A number's letter and view; NULL typedef name: none. False: it is no number. */
@@ -245,6 +276,10 @@ static int array_field(const struct value *v, struct type t, struct field_text *
 	size_t size = type_size(e);
 	char letter;
 
+	if (!v->memory) {
+		diag_set(d, col, "an array in a register is no field");
+		return diag_hint(d, "take one, [0]");
+	}
 	if (value_fetch(v, f->fetch, d, col))
 		return -1;
 	if (type_is_char(e)) {
@@ -273,6 +308,7 @@ static int array_field(const struct value *v, struct type t, struct field_text *
 static int struct_field(const struct value *v, struct type t, struct field_text *f,
 			struct diag *d, int col)
 {
+	const char *outer;
 	char name[200];
 
 	type_print_name(t, name, sizeof(name));
@@ -280,6 +316,10 @@ static int struct_field(const struct value *v, struct type t, struct field_text 
 		return with_type(v, "ipv6", f, d, col, col);
 	if (!strcmp(name, "struct in_addr"))
 		return with_type(v, "ipv4", f, d, col, col);
+	/* by its typedef, if that is all the name it has */
+	type_skip(v->type, &outer);
+	if (strstr(name, "{...}") && outer)
+		snprintf(name, sizeof(name), "%s", outer);
 	diag_set(d, col, "'%s' is no field of its own", name);
 	diag_hint(d, "name a member of it");
 	return diag_hint(d, "its members: fspan show --members '%s'", name);
@@ -363,6 +403,21 @@ int field_of_fetch(const char *fetch, const char *type, struct field_text *f, st
 	return 0;
 }
 
+int field_check_return(const char *type, struct diag *d, int col)
+{
+	const struct own_type *own = own_type(type);
+
+	if (field_check_type(types_kernel(NULL), type, d, col))
+		return -1;
+	/* it is one register: no text, and no bytes to point at */
+	if (is_string(type) || strchr(type, '[') || (own && own->bytes > 4) ||
+	    (type[0] == 'b' && isdigit((unsigned char)type[1]))) {
+		diag_set(d, col, "'%s' is no type for a return value, which is a number", type);
+		return diag_hint(d, "what it points at is a field of its own, as in s=ret:string");
+	}
+	return 0;
+}
+
 void field_of_return(struct type t, const char *type, struct field_text *f)
 {
 	const struct own_type *own = type ? own_type(type) : NULL;
@@ -373,6 +428,11 @@ void field_of_return(struct type t, const char *type, struct field_text *f)
 
 	memset(f, 0, sizeof(*f));
 	f->view.kind = VIEW_ERRNO;
+	if (type && !own && !module_type(type) && !find_enum(types_kernel(NULL), type, &f->view.type)) {
+		strcpy(f->type, "u32");
+		f->view.kind = VIEW_ENUM;
+		return;
+	}
 	if (type && !own && module_type(type)) {
 		snprintf(f->type, sizeof(f->type), "%s", type);
 		f->view.kind = view_of_module_type(type);

@@ -18,8 +18,12 @@ int field_of_value(const struct value *v, const char *type, struct field_text *f
 /* The same for a fetch argument as it stands, of which no type is known. */
 int field_of_fetch(const char *fetch, const char *type, struct field_text *f,
 		   struct diag *d, int type_col);
-/* Type of a function's return: .type "" if the module's default will do, "void". */
+/*
+ * Type of a function's return: .type "" if the module's default will do, "void".
+ * @type: what the user wrote, which field_check_return() has passed, or NULL.
+ */
 void field_of_return(struct type t, const char *type, struct field_text *f);
+int field_check_return(const char *type, struct diag *d, int col);
 /* Is @type one that may be written behind ':'? */
 int field_check_type(const struct btf *btf, const char *type, struct diag *d, int col);
 

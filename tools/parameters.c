@@ -39,6 +39,17 @@ int parameters_count(const struct parameters *p)
 }
 
 /*
+ * A struct of more than 16 bytes is returned in memory that the caller provides:
+ * on x86-64 its address is what comes first, and what is returned.
+ */
+static bool returned_in_memory(const struct parameters *p)
+{
+	struct type t = type_skip((struct type){ p->proto.btf, type_get(p->proto)->type }, NULL);
+
+	return t.id && btf_is_composite(type_get(t)) && type_size(t) > 16;
+}
+
+/*
  * The argument's register, from 1; beyond REGISTERS it is on the stack, which
  * $argN reaches too. Structs by value: up to 8 bytes take one, up to 16 two.
  */
@@ -47,6 +58,9 @@ static int register_of(const struct parameters *p, int param, struct diag *d, in
 	const struct btf_type *bt = type_get(p->proto);
 	int i, at = 1;
 
+#if defined(__x86_64__)
+	at += returned_in_memory(p);
+#endif
 	for (i = 0; i <= param; i++) {
 		struct type t = type_skip((struct type){ p->proto.btf, btf_params(bt)[i].type }, NULL);
 		size_t size = type_size(t);
@@ -193,7 +207,14 @@ int parameters_return(const struct parameters *p, struct value *v, struct diag *
 	v->type = parameters_return_type(p);
 	if (type_is_void(v->type))
 		return diag_set(d, col, "'%s' returns nothing", p->function);
+	if (!returned_in_memory(p))
+		return 0;
+#if defined(__x86_64__)
+	v->memory = true;
 	return 0;
+#else
+	return diag_set(d, col, "'%s' returns a struct in memory: where is not known", p->function);
+#endif
 }
 
 int parameters_syscall_field(const struct parameters *p, const char *name, struct field_text *f,

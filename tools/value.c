@@ -23,6 +23,20 @@ int value_fetch(const struct value *v, char *buf, struct diag *d, int col)
 	return n >= FETCH_TEXT ? diag_set(d, col, "this expression is too long") : 0;
 }
 
+/* The second half of a struct by value is in the register that follows, and none in a return value. */
+static int next_register(struct value *v, struct diag *d, int col)
+{
+	int n;
+
+	if (v->memory || v->offset < 8)
+		return 0;
+	if (sscanf(v->base, "$arg%d", &n) != 1)
+		return diag_set(d, col, "of what is returned only the first 8 bytes are known");
+	snprintf(v->base, sizeof(v->base), "$arg%d", n + v->offset / 8);
+	v->offset %= 8;
+	return 0;
+}
+
 static void describe(struct type t, char *buf, size_t size)
 {
 	type_print(t, NULL, buf, size);
@@ -41,6 +55,8 @@ int value_deref(struct value *v, struct diag *d, int col)
 	describe(v->type, name, sizeof(name));
 	if (!t.id || !btf_is_ptr(bt))
 		return diag_set(d, col, "this is no pointer but '%s'", name);
+	if (v->bit_size)
+		return diag_set(d, col, "a bitfield is no address");
 	if (value_fetch(v, text, d, col))
 		return -1;
 	v->derefs += v->memory;
@@ -137,7 +153,7 @@ int value_member(struct value *v, const char *name, bool arrow, struct diag *d, 
 	v->offset += m.bit_offset / 8;
 	v->bit_offset = m.bit_offset % 8;
 	v->bit_size = m.bit_size;
-	return 0;
+	return next_register(v, d, col);
 
 no_struct:
 	diag_set(d, col, "'%s' has no members", type);
@@ -162,7 +178,7 @@ int value_index(struct value *v, long index, struct diag *d, int col)
 	if ((unsigned long)index > (INT_MAX - (unsigned long)(v->offset < 0 ? 0 : v->offset)) / size)
 		return diag_set(d, col, "this index is too large");
 	v->offset += index * size;
-	return 0;
+	return next_register(v, d, col);
 }
 
 static int not_a_type(const struct btf *btf, const char *name, struct diag *d, int col)
@@ -215,8 +231,11 @@ int value_cast(struct value *v, const char *name, int stars, struct diag *d, int
 	bt = type_get(type_skip(t, NULL));
 	if (!t.id || btf_is_composite(bt) || btf_is_array(bt))
 		return diag_set(d, col, "a value cannot be cast to '%s': cast a pointer, (%s *)", name, name);
-	/* a narrower one is the low part, here on little-endian machines its first bytes */
-	if (v->memory && have && type_size(t) > have)
+	/*
+	 * A narrower one is the low part, here on little-endian machines its first
+	 * bytes; of a wider one nobody says what the rest of a register holds.
+	 */
+	if (have && type_size(t) > have)
 		return diag_set(d, col, "the value has %zu bytes, '%s' has %zu", have, name, type_size(t));
 	v->type = t;
 	return 0;
