@@ -30,6 +30,40 @@ static const struct own_type *own_type(const char *name)
 	return NULL;
 }
 
+static bool take_number(const char **s, unsigned long *n)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**s))
+		return false;
+	*n = strtoul(*s, &end, 10);
+	*s = end;
+	return *n <= 64;
+}
+
+/* bWIDTH@SHIFT/SIZE */
+static bool is_bitfield(const char *type)
+{
+	unsigned long width, shift, size;
+	const char *s = type + 1;
+
+	return take_number(&s, &width) && *s++ == '@' && take_number(&s, &shift) && *s++ == '/' &&
+	       take_number(&s, &size) && !*s && width && width + shift <= size &&
+	       (size == 8 || size == 16 || size == 32 || size == 64);
+}
+
+static bool is_array(const char *s)
+{
+	unsigned long n;
+
+	return *s++ == '[' && take_number(&s, &n) && n && n <= MAX_ARRAY && !strcmp(s, "]");
+}
+
+static bool is_string(const char *type)
+{
+	return !strcmp(type, "string") || !strcmp(type, "ustring");
+}
+
 /* A type of /dev/fspan, with [N]: gives the length of its name, or 0. */
 static size_t module_type(const char *type)
 {
@@ -40,16 +74,14 @@ static size_t module_type(const char *type)
 	size_t len = strcspn(type, "["), i;
 
 	if (type[0] == 'b' && isdigit((unsigned char)type[1]))
-		return strlen(type);
+		return is_bitfield(type) ? strlen(type) : 0;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strlen(names[i]) == len && !strncmp(names[i], type, len))
-			return len;
-	return 0;
-}
-
-static bool is_string(const char *type)
-{
-	return !strcmp(type, "string") || !strcmp(type, "ustring");
+			break;
+	if (i == sizeof(names) / sizeof(names[0]))
+		return 0;
+	/* text is an array itself */
+	return !type[len] || (is_array(type + len) && !strstr(names[i], "string")) ? len : 0;
 }
 
 static enum view_kind view_of_module_type(const char *type)
