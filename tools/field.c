@@ -402,7 +402,8 @@ int field_of_value(const struct value *v, const char *type, struct field_text *f
 	size = type_size(t);
 	if (!number_view(t, name, &letter, &f->view) || !number_size(size))
 		return diag_set(d, col, "a value of this type (%zu bytes) cannot be fetched", size);
-	if (type_is_char(v->type) && signed_int(bt))
+	/* char of this name; it is unsigned since 6.2, as unsigned char, which is a number, always was */
+	if (type_is_char(v->type) && !strcmp(type_string(t, bt->name_off), "char"))
 		f->view.kind = VIEW_CHAR;
 	return fetch_number(v, letter, size, f, d, col);
 }
