@@ -159,7 +159,8 @@ void hist_copy(struct hist *to, const struct hist *from)
 		to->row[i].bucket = malloc(size + 1);
 		if (!to->row[i].key || !to->row[i].bucket)
 			abort();
-		memcpy(to->row[i].bucket, from->row[i].bucket, size);
+		if (size)	/* of a row without calls there are none */
+			memcpy(to->row[i].bucket, from->row[i].bucket, size);
 	}
 }
 

@@ -68,7 +68,8 @@ void view_duration(unsigned long long ns, char *buf, size_t len)
 	for (i = 0; i < 3; i++) {
 		double v = (double)ns / units[i].ns;
 
-		if (ns < units[i].ns)
+		/* 999.96us are 1.000ms, not 1000.0us */
+		if (ns < units[i].ns - units[i].ns / 20000)
 			continue;
 		snprintf(buf, len, "%.*f%s", v < 10 ? 3 : v < 100 ? 2 : v < 1000 ? 1 : 0, v, units[i].unit);
 		return;
