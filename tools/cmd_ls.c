@@ -103,11 +103,12 @@ static void print_json(struct json_object *array)
 static int list(const struct options *o)
 {
 	char *text = file_read(CONTROL_DEVICE), *line, *next;
-	struct json_object *array = json_object_new_array();
+	struct json_object *array;
 	struct row row;
 
 	if (!text)
 		return no_file(CONTROL_DEVICE);
+	array = json_object_new_array();
 	if (!o->json && *text)
 		printf("%-24s %-8s %-5s %10s %10s %8s %6s  %s\n", "EVENT", "OWNER", "ARMED", "ENTERED",
 		       "WRITTEN", "MISSED", "INSIDE", "DEFINITION");

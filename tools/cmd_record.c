@@ -159,6 +159,9 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 fail:
 	diag_print(&d, stderr);
 out:
+	for (i = 0; i < arguments.n; i++)
+		free(arguments.v[i]);
+	free(arguments.v);
 	control_close(&ctl);
 	definitions_free(&defs);
 	return ret;

@@ -36,7 +36,7 @@ static bool take_number(const char **s, unsigned long *n)
 
 	if (!isdigit((unsigned char)**s))
 		return false;
-	*n = strtoul(*s, &end, 10);
+	*n = strtoul(*s, &end, 0);	/* 010 is 8, as for the module */
 	*s = end;
 	return *n <= 64;
 }
