@@ -9,7 +9,8 @@
 #include "field.h"
 #include "parameters.h"
 
-#define LIST_MAX 256	/* functions that are named one by one; more are left to the module's glob */
+#define MAX_FUNCTIONS	8192	/* of one definition: the module's limit */
+#define LIST_MAX	256	/* functions that are named one by one; more are left to the module's glob */
 
 /* Text that grows. */
 static void append(char **s, const char *fmt, ...)
@@ -464,6 +465,9 @@ static int find_targets(const struct spec *spec, struct functions *all, struct d
 			all->f[all->n++] = list.f[k];
 		}
 		free(list.f);
+		if (all->n > MAX_FUNCTIONS)
+			return diag_set(d, t->col, "%zu functions match '%s', one definition has at most %d",
+					all->n, t->name, MAX_FUNCTIONS);
 	}
 	return 0;
 }

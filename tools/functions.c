@@ -9,8 +9,6 @@
 #include "functions.h"
 #include "symbols.h"
 
-#define MAX_FUNCTIONS	8192	/* of one definition: the module's limit */
-
 static struct function *add(struct functions *list, const struct symbol *s)
 {
 	struct function *f;
@@ -135,7 +133,8 @@ static const struct words *blacklisted(void)
 
 bool functions_traceable(const char *name)
 {
-	return words_have(traceable(), name);
+	/* a list that cannot be read, under lockdown or without ftrace, says nothing of anyone */
+	return !traceable()->slot || words_have(traceable(), name);
 }
 
 const char *functions_refusal(const char *name)
@@ -277,6 +276,9 @@ static int match(const struct symbol *s, void *arg)
 		return 0;
 	memcpy(name, s->name, s->len);
 	name[s->len] = '\0';
+	/* what the compiler puts before a function is none */
+	if (!strncmp(name, "__pfx_", 6) || !strncmp(name, "__cfi_", 6))
+		return 0;
 	/* where ftrace has a site, so that thousands stay cheap */
 	if (fnmatch(l->t->name, name, 0) || !functions_traceable(name) || functions_refusal(name))
 		return 0;
@@ -295,7 +297,8 @@ static int find_glob(struct lookup *l, struct diag *d)
 	size_t i, end, n = 0;
 
 	symbols_each(match, l);
-	qsort(list->f, list->n, sizeof(*list->f), by_name);
+	if (list->n)
+		qsort(list->f, list->n, sizeof(*list->f), by_name);
 	/* static functions of one name: none of them can be named, and one would be as good as another */
 	for (i = 0; i < list->n; i = end) {
 		for (end = i + 1; end < list->n && !strcmp(list->f[end].name, list->f[i].name);)
@@ -312,9 +315,6 @@ static int find_glob(struct lookup *l, struct diag *d)
 		diag_hint(d, "a glob leaves out what ftrace does not know, and static functions of one name");
 		return diag_hint(d, "fspan show NAME says what is the matter with one");
 	}
-	if (n > MAX_FUNCTIONS)
-		return diag_set(d, l->t->col, "%zu functions match '%s', one definition has at most %d",
-				n, l->t->name, MAX_FUNCTIONS);
 	for (i = 0; i < n; i++)
 		find_prototype(&list->f[i]);
 	return 0;
