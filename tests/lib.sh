@@ -31,6 +31,8 @@ define() {
 # undo what cases do to tracing; called when a case ends, whatever happened
 reset() {
 	local i
+	# what a case that failed has left running would be counted in the next one
+	jobs -p | xargs -r kill -9 2> /dev/null
 	for i in /proc/$$/fd/*; do
 		case $(readlink "$i") in
 		"$D"/hist/*) i=${i##*/}; exec {i}<&- ;;

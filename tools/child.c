@@ -117,6 +117,7 @@ void child_finish(struct child *c)
 		return;
 	if (c->go >= 0)		/* it has not begun, and now never will */
 		close(c->go);
+	c->killed = true;
 	kill(c->pid, SIGTERM);
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		;

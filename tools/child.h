@@ -11,6 +11,7 @@ struct child {
 	int pid;	/* 0: none */
 	int go;		/* written to when it may begin */
 	bool ended;
+	bool killed;	/* by us: how it ended is no result */
 	int status;	/* as a shell has it, once it has ended */
 };
 

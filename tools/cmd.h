@@ -16,6 +16,9 @@ int cmd_stat(const struct verb *verb, int argc, char **argv);
 int cmd_top(const struct verb *verb, int argc, char **argv);
 int cmd_doctor(const struct verb *verb, int argc, char **argv);
 
+/* For people to read, too. Takes @o over. */
+struct json_object;
+void cmd_print_json(struct json_object *o);
 /* Say on stderr what is missing. Gives 2. */
 int cmd_usage(const struct verb *verb, const char *what);
 

@@ -26,10 +26,11 @@ struct report {
 };
 
 /* @remedy: what to do, NULL if there is nothing */
-static void say(struct report *r, enum verdict v, const char *what, const char *remedy, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+static void say(struct report *r, enum verdict v, const char *what, const char *remedy,
+		const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-static void say(struct report *r, enum verdict v, const char *what, const char *remedy, const char *fmt, ...)
+static void say(struct report *r, enum verdict v, const char *what, const char *remedy,
+		const char *fmt, ...)
 {
 	static const char * const names[] = { "ok", "note", "bad" };
 	char text[512];
@@ -163,7 +164,8 @@ static void check_config(struct report *r)
 		if (config(options[i].name) != 'n')
 			continue;
 		snprintf(remedy, sizeof(remedy), "a kernel with CONFIG_%s", options[i].name);
-		say(r, options[i].needed ? BAD : NOTE, "config", remedy, "CONFIG_%s is not set: %s", options[i].name, options[i].why);
+		say(r, options[i].needed ? BAD : NOTE, "config", remedy, "CONFIG_%s is not set: %s",
+		    options[i].name, options[i].why);
 		missing++;
 	}
 	if (!missing)
@@ -281,8 +283,7 @@ int cmd_doctor(const struct verb *verb, int argc, char **argv)
 	check_btf(&r);
 	check_programs(&r);
 	if (r.array) {
-		printf("%s\n", json_object_to_json_string_ext(r.array, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-		json_object_put(r.array);
+		cmd_print_json(r.array);
 	} else if (r.bad) {
 		printf("\n%d of these keep fspan from working.\n", r.bad);
 	}

@@ -20,7 +20,8 @@ static int no_file(const char *path)
 /* "fspan/x" of a line "s[...]:x FUNCTION ..." */
 static void event_of(const char *line, char *buf, size_t size)
 {
-	const char *p = strchr(line, ']') && line[1] == '[' ? strchr(line, ']') : line, *colon = strchr(p, ':');
+	const char *p = strchr(line, ']') && line[1] == '[' ? strchr(line, ']') : line,
+		   *colon = strchr(p, ':');
 	int len;
 
 	if (!colon) {
@@ -53,24 +54,14 @@ static void parse_row(const char *line, struct row *row)
 	event_of(def, row->event, sizeof(row->event));
 }
 
-static unsigned long long missed(const char *event, char *reasons, size_t size)
-{
-	return strncmp(event, "fspan/", 6) ? 0 : control_missed(event + 6, reasons, size);
-}
-
-static unsigned long long value(const char *event, const char *column)
-{
-	return strncmp(event, "fspan/", 6) ? 0 : control_profile(event + 6, column);
-}
-
 static void print_row(const struct row *row)
 {
 	char reasons[256] = "";
-	unsigned long long n = missed(row->event, reasons, sizeof(reasons));
+	unsigned long long n = control_missed(row->event, reasons, sizeof(reasons));
 
 	printf("%-24s %-8s %-5s %10llu %10llu %8llu %6llu  %s\n", row->event, *row->owner ? row->owner : "-",
-	       value(row->event, "armed") ? "yes" : "no", value(row->event, "entered"),
-	       value(row->event, "written"), n, value(row->event, "inflight"), row->line);
+	       control_profile(row->event, "armed") ? "yes" : "no", control_profile(row->event, "entered"),
+	       control_profile(row->event, "written"), n, control_profile(row->event, "inflight"), row->line);
 	if (n)
 		printf("%-24s missed: %s\n", "", reasons);
 }
@@ -90,14 +81,10 @@ static struct json_object *json_row(const struct row *row)
 	if (*row->owner)
 		json_object_object_add(o, "owner", json_object_new_string(row->owner));
 	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		json_object_object_add(o, columns[i], json_object_new_int64(value(row->event, columns[i])));
+		json_object_object_add(
+			o, columns[i],
+			json_object_new_int64(control_profile(row->event, columns[i])));
 	return o;
-}
-
-static void print_json(struct json_object *array)
-{
-	printf("%s\n", json_object_to_json_string_ext(array, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(array);
 }
 
 static int list(const struct options *o)
@@ -123,7 +110,7 @@ static int list(const struct options *o)
 			print_row(&row);
 	}
 	if (o->json)
-		print_json(array);
+		cmd_print_json(array);
 	else
 		json_object_put(array);
 	free(text);
@@ -181,7 +168,7 @@ static int inflight(const struct options *o)
 			*next++ = '\0';
 		json_object_array_add(array, json_call(line));
 	}
-	print_json(array);
+	cmd_print_json(array);
 	free(text);
 	return 0;
 }

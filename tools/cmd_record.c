@@ -29,7 +29,7 @@ static void add(struct arguments *a, const char *fmt, const char *value)
 
 /* trace-cmd record -e fspan:x [-f FILTER] ... -e sched ... [COMMAND...] */
 static void trace_cmd(struct arguments *a, const struct options *o, const struct definitions *defs,
-		      const char *filter)
+		      const char *filter, const char *threads)
 {
 	size_t i;
 	int k;
@@ -51,12 +51,9 @@ static void trace_cmd(struct arguments *a, const struct options *o, const struct
 		add(a, "%s", "-e");
 		add(a, "%s", o->events[k]);
 	}
-	if (o->pid) {
-		char pid[16];
-
-		snprintf(pid, sizeof(pid), "%d", o->pid);
+	if (threads) {
 		add(a, "%s", "-P");
-		add(a, "%s", pid);
+		add(a, "%s", threads);
 		add(a, "%s", "-c");
 	} else if (o->command) {
 		/* the command and its children */
@@ -118,7 +115,7 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 	struct control ctl = { .fd = -1 };
 	struct options o;
 	struct diag d;
-	char reasons[256], filter[2048];
+	char reasons[256], filter[2048], *threads = NULL;
 	size_t i;
 	int ret = options_parse(verb, argc, argv, &o);
 
@@ -133,14 +130,19 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 	ret = 1;
 	d.text = NULL;
 	filter_add_fields(&o, &defs);
-	if (filter_make(&o, "comm", filter, sizeof(filter), &d))
+	if (filter_make(&o, "comm", 0, filter, sizeof(filter), &d))
 		goto fail;
+	if (o.pid) {
+		threads = filter_threads(o.pid, ',', &d);
+		if (!threads)
+			goto fail;
+	}
 	if (control_open(&ctl, true, NULL, o.dry_run, &d))
 		goto fail;
 	for (i = 0; i < defs.n; i++)
 		if (control_define(&ctl, &defs.d[i], &o, "", &d))
 			goto fail;
-	trace_cmd(&arguments, &o, &defs, filter);
+	trace_cmd(&arguments, &o, &defs, filter, threads);
 	if (o.dry_run) {
 		print_command(&arguments);
 		ret = 0;

@@ -119,13 +119,44 @@ static int show_functions(const char *what, const struct options *o, struct json
 	return 0;
 }
 
-static int show_syscalls(const char *what)
+static void print_syscall(const struct syscall *sc)
+{
+	int k;
+
+	printf("syscall:%s(", sc->name);
+	for (k = 0; k < sc->nargs; k++) {
+		const char *type = sc->arg[k].type;
+		bool pointer = type[strlen(type) - 1] == '*';
+
+		printf("%s%s%s%s", k ? ", " : "", type, pointer ? "" : " ", sc->arg[k].name);
+	}
+	printf(");\n");
+}
+
+static struct json_object *json_syscall(const struct syscall *sc)
+{
+	struct json_object *o = json_object_new_object(), *array = json_object_new_array();
+	int k;
+
+	json_object_object_add(o, "name", json_object_new_string(sc->name));
+	json_object_object_add(o, "function", json_object_new_string(sc->function));
+	for (k = 0; k < sc->nargs; k++) {
+		struct json_object *arg = json_object_new_object();
+
+		json_object_object_add(arg, "name", json_object_new_string(sc->arg[k].name));
+		json_object_object_add(arg, "type", json_object_new_string(sc->arg[k].type));
+		json_object_array_add(array, arg);
+	}
+	json_object_object_add(o, "parameters", array);
+	return o;
+}
+
+static int show_syscalls(const char *what, struct json_object *array)
 {
 	struct spec spec;
 	struct syscall *calls;
 	struct diag d;
 	size_t n, i;
-	int k;
 
 	if (spec_parse(what, &spec, &d) || syscalls_find(&spec.targets[0], &calls, &n, &d)) {
 		diag_print(&d, stderr);
@@ -133,12 +164,10 @@ static int show_syscalls(const char *what)
 		return 2;
 	}
 	for (i = 0; i < n; i++) {
-		printf("syscall:%s(", calls[i].name);
-		for (k = 0; k < calls[i].nargs; k++)
-			printf("%s%s%s%s", k ? ", " : "", calls[i].arg[k].type,
-			       calls[i].arg[k].type[strlen(calls[i].arg[k].type) - 1] == '*' ? "" : " ",
-			       calls[i].arg[k].name);
-		printf(");\n");
+		if (array)
+			json_object_array_add(array, json_syscall(&calls[i]));
+		else
+			print_syscall(&calls[i]);
 	}
 	free(calls);
 	spec_free(&spec);
@@ -244,13 +273,13 @@ int cmd_show(const struct verb *verb, int argc, char **argv)
 		if (o.members)
 			ret = show_type(o.specs[i], array);
 		else if (!strncmp(o.specs[i], "syscall:", 8))
-			ret = show_syscalls(o.specs[i]);
+			ret = show_syscalls(o.specs[i], array);
 		else
 			ret = show_functions(o.specs[i], &o, array);
 	}
 	if (array && !ret)
-		printf("%s\n", json_object_to_json_string_ext(array, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	if (array)
+		cmd_print_json(array);
+	else if (array)
 		json_object_put(array);
 	return ret;
 }

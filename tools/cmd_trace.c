@@ -16,7 +16,8 @@ struct output {
 	unsigned long long shown;
 };
 
-static int show(const struct record_format *f, const void *data, unsigned long long ts, int cpu, void *arg)
+static int show(const struct record_format *f, const void *data, unsigned long long ts, int cpu,
+		void *arg)
 {
 	struct output *out = arg;
 
@@ -33,7 +34,8 @@ static void summary(struct session *s, unsigned long long shown)
 	size_t i;
 
 	for (i = 0; i < s->defs->n; i++) {
-		unsigned long long n = control_missed(s->defs->d[i].event, reasons, sizeof(reasons));
+		unsigned long long n =
+			control_missed(s->defs->d[i].event, reasons, sizeof(reasons));
 
 		missed += n;
 		if (n)
@@ -104,7 +106,7 @@ int cmd_trace(const struct verb *verb, int argc, char **argv)
 		diag_print(&d, stderr);
 		child_finish(&child);
 		ret = 1;
-	} else if (child.pid && !run_interrupted() && child.ended) {
+	} else if (child.pid && !run_interrupted() && !child.killed) {
 		ret = child.status;
 	}
 	session_stop(&session);

@@ -10,7 +10,7 @@
 #include "parameters.h"
 
 #define MAX_FUNCTIONS	8192	/* of one definition: the module's limit */
-#define LIST_MAX	256	/* functions that are named one by one; more are left to the module's glob */
+#define LIST_MAX 256 /* functions that are named one by one; more are left to the module's glob */
 
 /* Text that grows. */
 static void append(char **s, const char *fmt, ...)
@@ -89,7 +89,8 @@ static bool is_reserved(const char *name)
 }
 
 /* A name that is free in @def, from @want. @suffix: "_ret" or "" */
-static void choose_name(const struct definition *def, const char *want, const char *suffix, char *name)
+static void choose_name(const struct definition *def, const char *want, const char *suffix,
+			char *name)
 {
 	char full[FIELD_NAME + 4];
 	int n = 1;
@@ -121,7 +122,8 @@ static int add_field(struct definition *def, const char *name, bool at_ret,
 }
 
 /* The value of @e in function @p. */
-int compile_evaluate(const struct expr *e, const struct parameters *p, struct value *v, struct diag *d)
+int compile_evaluate(const struct expr *e, const struct parameters *p, struct value *v,
+		     struct diag *d)
 {
 	if (e->sub && compile_evaluate(e->sub, p, v, d))
 		return -1;
@@ -203,7 +205,8 @@ static int explicit_fields(const struct spec *spec, const struct parameters *p, 
 			if (sf->type && field_check_return(sf->type, d, sf->type_col))
 				return -1;
 			*ret_type = sf->type;
-			if (!sf->type && n && p[0].proto.btf && type_is_void(parameters_return_type(&p[0])))
+			if (!sf->type && n && p[0].proto.btf &&
+			    type_is_void(parameters_return_type(&p[0])))
 				return diag_set(d, sf->col, "'%s' returns nothing", p[0].function);
 			continue;
 		}
@@ -237,7 +240,8 @@ static int explicit_fields(const struct spec *spec, const struct parameters *p, 
 				return diag_set(d, sf->name_col, "two fields are called '%s'", sf->name);
 			snprintf(name, sizeof(name), "%s", sf->name);
 		} else {
-			choose_name(def, name_of(sf->expr, want, sizeof(want)), at_ret ? "_ret" : "", name);
+			choose_name(def, name_of(sf->expr, want, sizeof(want)),
+				    at_ret ? "_ret" : "", name);
 		}
 		add_field(def, name, at_ret, &f);
 	}
@@ -261,7 +265,8 @@ static void all_fields(const struct parameters *p, size_t n, struct definition *
 			char theirs[64];
 
 			if (parameters_field(&p[k], i, theirs, sizeof(theirs), &other, &unused) ||
-			    strcmp(want, theirs) || strcmp(f.fetch, other.fetch) || strcmp(f.type, other.type))
+			    strcmp(want, theirs) || strcmp(f.fetch, other.fetch) ||
+			    strcmp(f.type, other.type))
 				break;
 		}
 		if (k < n)
@@ -346,11 +351,13 @@ static void name_event(struct definition *def, const struct spec *spec, const ch
 		at = snprintf(def->event, sizeof(def->event), "%.40s_", spec->name);
 	for (i = 0; from[i] && at < 62; i++) {
 		char c = from[i];
-		bool ident = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		bool ident =
+			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 
 		if (!at && c >= '0' && c <= '9')
 			def->event[at++] = '_';
-		if (ident || (c == '_' && !(at && def->event[at - 1] == '_' && i && from[i - 1] != '_')))
+		if (ident ||
+		    (c == '_' && !(at && def->event[at - 1] == '_' && i && from[i - 1] != '_')))
 			def->event[at++] = c;
 		else if (at && def->event[at - 1] != '_')
 			def->event[at++] = '_';
@@ -358,7 +365,7 @@ static void name_event(struct definition *def, const struct spec *spec, const ch
 	while (at > 1 && def->event[at - 1] == '_')
 		at--;
 	if (!at)
-		at = sprintf(def->event, "all");
+		at = sprintf(def->event, spec->targets[0].syscall ? "syscalls" : "all");
 	def->event[at] = '\0';
 }
 

@@ -57,7 +57,8 @@ bool definition_has_field(const struct definition *def, const char *name);
 /* The value of @e in the function that @p has the parameters of. 0, or -1 with @d. */
 struct parameters;
 struct value;
-int compile_evaluate(const struct expr *e, const struct parameters *p, struct value *v, struct diag *d);
+int compile_evaluate(const struct expr *e, const struct parameters *p, struct value *v,
+		     struct diag *d);
 
 /* For completion: what may follow the last '->' or '.' of @text, an unfinished spec. */
 int compile_complete(const char *text, void (*fn)(const char *word, void *arg), void *arg);

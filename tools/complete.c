@@ -93,7 +93,8 @@ int compile_complete(const char *text, void (*fn)(const char *word, void *arg), 
 		goto out;
 	if (spec.targets[0].syscall) {
 		list.f = calloc(1, sizeof(*list.f));
-		if (!list.f || asprintf(&list.f[0].name, "%s%s", syscall_prefix(), spec.targets[0].name) < 0)
+		if (!list.f ||
+		    asprintf(&list.f[0].name, "%s%s", syscall_prefix(), spec.targets[0].name) < 0)
 			abort();
 		list.n = 1;
 	} else if (functions_find(&spec.targets[0], &list, &d) || !list.n) {

@@ -151,10 +151,10 @@ int control_remove(struct control *c, const char *event, struct diag *d)
 /* The line of fspan/@event in @text, and the number of @column in it. */
 static const char *profile_line(const char *text, const char *event)
 {
-	char want[96];
+	char want[160];
 	const char *p;
 
-	snprintf(want, sizeof(want), "\nfspan/%s ", event);
+	snprintf(want, sizeof(want), "\n%s%s ", strchr(event, '/') ? "" : "fspan/", event);
 	p = text ? strstr(text, want) : NULL;
 	return p ? p + strlen(want) : NULL;
 }

@@ -27,7 +27,7 @@ int control_define(struct control *c, struct definition *def, const struct optio
 /* "GROUP/EVENT" or "EVENT" */
 int control_remove(struct control *c, const char *event, struct diag *d);
 
-/* The line of profile of fspan/@event: the column's value, or 0. */
+/* The line of profile of @event, of group fspan without a group: the column's value, or 0. */
 unsigned long long control_profile(const char *event, const char *column);
 /* All that were missed, with the reasons in @reasons: "3 recursion, 1 instance" */
 unsigned long long control_missed(const char *event, char *reasons, size_t size);

@@ -461,7 +461,8 @@ void field_of_return(struct type t, const char *type, struct field_text *f)
 
 	memset(f, 0, sizeof(*f));
 	f->view.kind = VIEW_ERRNO;
-	if (type && !own && !module_type(type) && !find_enum(types_kernel(NULL), type, &f->view.type)) {
+	if (type && !own && !module_type(type) &&
+	    !find_enum(types_kernel(NULL), type, &f->view.type)) {
 		strcpy(f->type, "u32");
 		f->view.kind = VIEW_ENUM;
 		return;

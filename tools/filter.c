@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,8 +22,11 @@ static int note_cgroup(const char *path, const struct stat *st, int type, struct
 {
 	(void)path;
 	(void)ftw;
-	if (type == FTW_D && cgroups.n < MAX_CGROUPS)
-		cgroups.id[cgroups.n++] = st->st_ino;	/* kernfs: the inode is the cgroup's id */
+	if (type != FTW_D)
+		return 0;
+	if (cgroups.n < MAX_CGROUPS)
+		cgroups.id[cgroups.n] = st->st_ino;	/* kernfs: the inode is the cgroup's id */
+	cgroups.n++;
 	return 0;
 }
 
@@ -38,6 +43,11 @@ static int find_cgroups(const char *path, struct diag *d)
 		diag_set(d, -1, "no cgroup '%s': %s", path, strerror(errno));
 		return diag_hint(d, "a path below /sys/fs/cgroup, as /proc/PID/cgroup has it");
 	}
+	if (cgroups.n > MAX_CGROUPS) {
+		diag_set(d, -1, "'%s' has %d cgroups in it: a filter takes at most %d", path, cgroups.n,
+			 MAX_CGROUPS);
+		return diag_hint(d, "name one further down");
+	}
 	return 0;
 }
 
@@ -50,7 +60,34 @@ void filter_add_fields(const struct options *o, struct definitions *defs)
 			definition_add_field(&defs->d[i], "cgroup", "$cgroup:u64");
 }
 
-int filter_make(const struct options *o, const char *comm, char *buf, size_t size, struct diag *d)
+char *filter_threads(int pid, char separator, struct diag *d)
+{
+	char path[64], *list = NULL, *more;
+	struct dirent *e;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	if (!dir) {
+		diag_set(d, -1, "no process %d", pid);
+		return NULL;
+	}
+	while ((e = readdir(dir))) {
+		if (e->d_name[0] == '.')
+			continue;
+		if (list && asprintf(&more, "%s%c%s", list, separator, e->d_name) < 0)
+			abort();
+		if (!list)
+			more = strdup(e->d_name);
+		free(list);
+		list = more;
+	}
+	closedir(dir);
+	return list;
+}
+
+int filter_make(const struct options *o, const char *comm, int not_pid, char *buf, size_t size,
+		struct diag *d)
 {
 	size_t at = 0;
 	int i;
@@ -69,5 +106,8 @@ int filter_make(const struct options *o, const char *comm, char *buf, size_t siz
 				       cgroups.id[i]);
 		at += snprintf(buf + at, size - at, ")");
 	}
+	/* where the others are left out anyhow, it is one comparison more for nothing */
+	if (not_pid && !o->pid && !o->command && at < size)
+		at += snprintf(buf + at, size - at, "%scommon_pid != %d", at ? " && " : "", not_pid);
 	return at >= size - 1 ? diag_set(d, -1, "the filter is too long") : 0;
 }

@@ -31,13 +31,15 @@ static int check_key(const struct options *o, struct definitions *defs, struct d
 		d->text = NULL;
 		diag_set(d, -1, "'%s' has no field '%s' to count by", def->event, o->by);
 		for (k = 0; k < def->nfields; k++)
-			snprintf(fields + strlen(fields), sizeof(fields) - strlen(fields), ", %s", def->field[k].name);
+			snprintf(fields + strlen(fields), sizeof(fields) - strlen(fields), ", %s",
+				 def->field[k].name);
 		return diag_hint(d, "--by func, comm, pid, ret, cgroup%s", fields);
 	}
 	return 0;
 }
 
-int measures_start(struct measures *ms, const struct options *o, struct definitions *defs, struct diag *d)
+int measures_start(struct measures *ms, const struct options *o, struct definitions *defs,
+		   struct diag *d)
 {
 	char attr[96] = "hist";
 	size_t i;

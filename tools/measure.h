@@ -16,7 +16,8 @@ struct measures {
 };
 
 /* Define all with a histogram, and open them. 0, or -1 with @d. measures_stop() in both cases. */
-int measures_start(struct measures *ms, const struct options *o, struct definitions *defs, struct diag *d);
+int measures_start(struct measures *ms, const struct options *o, struct definitions *defs,
+		   struct diag *d);
 /* Read all: since they were opened. 0, or -1 with @d. */
 int measures_read(struct measures *ms, struct diag *d);
 void measures_stop(struct measures *ms);

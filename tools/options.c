@@ -22,7 +22,7 @@ static const struct {
 } table[] = {
 	{ "longer", LONGER, "TIME", OPTIONS_DEFINE, "only calls that take longer, as in 10ms" },
 	{ "failed", FAILED, NULL, OPTIONS_DEFINE, "only calls that return a negative errno" },
-	{ "stack", STACK, NULL, OPTIONS_DEFINE, "with the call stack: the function, its caller, and so on" },
+	{ "stack", STACK, NULL, OPTIONS_STACK, "with the call stack: the function, its caller, and so on" },
 	{ "each", EACH, NULL, OPTIONS_DEFINE, "an event for each function of a glob or a list" },
 	{ "max", MAX, "N", OPTIONS_DEFINE, "calls in flight at once in each function; more are missed" },
 	{ "pid", PID, "PID", OPTIONS_FILTER, "only this process: its threads, and its children from now on" },
@@ -62,7 +62,8 @@ static void help(const struct verb *verb)
 		if (!(table[i].group & (verb->options | (table[i].key == 'h'))) || !table[i].help)
 			continue;
 		if (table[i].key < 256)
-			snprintf(left, sizeof(left), "-%c, --%s %s", table[i].key, table[i].name, table[i].arg ?: "");
+			snprintf(left, sizeof(left), "-%c, --%s %s", table[i].key, table[i].name,
+				 table[i].arg ?: "");
 		else
 			snprintf(left, sizeof(left), "    --%s %s", table[i].name, table[i].arg ?: "");
 		printf("  %-22s  %s\n", left, table[i].help);

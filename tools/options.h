@@ -8,7 +8,7 @@
 
 /* groups of options that a verb takes */
 enum {
-	OPTIONS_DEFINE	= 1 << 0,	/* --longer --failed --stack --each --max */
+	OPTIONS_DEFINE	= 1 << 0,	/* --longer --failed --each --max */
 	OPTIONS_FILTER	= 1 << 1,	/* --pid --comm --cgroup --if */
 	OPTIONS_LENGTH	= 1 << 2,	/* --for */
 	OPTIONS_COUNT	= 1 << 3,	/* -n --buffer */
@@ -22,6 +22,7 @@ enum {
 	OPTIONS_SHOW	= 1 << 11,	/* --members --complete */
 	OPTIONS_METRICS	= 1 << 12,	/* --openmetrics */
 	OPTIONS_TOP	= 1 << 13,	/* --interval */
+	OPTIONS_STACK	= 1 << 14,
 };
 
 struct options {

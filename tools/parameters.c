@@ -62,7 +62,8 @@ static int register_of(const struct parameters *p, int param, struct diag *d, in
 	at += returned_in_memory(p);
 #endif
 	for (i = 0; i <= param; i++) {
-		struct type t = type_skip((struct type){ p->proto.btf, btf_params(bt)[i].type }, NULL);
+		struct type t =
+			type_skip((struct type){ p->proto.btf, btf_params(bt)[i].type }, NULL);
 		size_t size = type_size(t);
 		bool composite = t.id && btf_is_composite(type_get(t));
 		int words = size > 8 && size <= 16 ? 2 : 1;
@@ -88,8 +89,10 @@ static int no_parameter(const struct parameters *p, const char *name, struct dia
 	else
 		diag_set(d, col, "'%s' has no parameter '%s'", p->function, name);
 	for (i = 0; i < n; i++) {
-		const char *have = p->syscall ? p->syscall_copy.arg[i].name :
-				   type_string(p->proto, btf_params(type_get(p->proto))[i].name_off);
+		const char *have =
+			p->syscall
+				? p->syscall_copy.arg[i].name
+				: type_string(p->proto, btf_params(type_get(p->proto))[i].name_off);
 		size_t len = strlen(list);
 
 		diag_near_add(&near, have);
@@ -258,8 +261,8 @@ int parameters_syscall_field(const struct parameters *p, const char *name, struc
 	return 0;
 }
 
-/* char *, and not const char * */
-static bool is_buffer(struct type t)
+/* char *, and not const char *, which is no string either if it is called a buffer */
+static bool is_buffer(struct type t, const char *name)
 {
 	const struct btf_type *bt;
 
@@ -268,7 +271,7 @@ static bool is_buffer(struct type t)
 	if (!t.id || !btf_is_ptr(bt))
 		return false;
 	t.id = bt->type;
-	return type_is_char(t) && btf_is_int(type_get(t));
+	return type_is_char(t) && (btf_is_int(type_get(t)) || strstr(name, "buf"));
 }
 
 int parameters_field(const struct parameters *p, int i, char *name, size_t size,
@@ -289,7 +292,7 @@ int parameters_field(const struct parameters *p, int i, char *name, size_t size,
 	if (parameters_value(p, name, &v, d, 0) || field_of_value(&v, NULL, f, d, 0, 0))
 		return -1;
 	/* char *buf is where a string may be put, and none at entry: nobody asked for it by name */
-	if (is_buffer(v.type)) {
+	if (is_buffer(v.type, name)) {
 		field_of_value(&v, "x64", f, d, 0, 0);
 		f->view.kind = VIEW_POINTER;
 	}

@@ -104,7 +104,8 @@ static unsigned long long element(const struct tep_format_field *field, const vo
 	}
 }
 
-static void print_field(const struct record_format *f, int i, const void *data, char *buf, size_t size)
+static void print_field(const struct record_format *f, int i, const void *data, char *buf,
+			size_t size)
 {
 	struct tep_format_field *field = f->field[i];
 	const struct view *view = &f->def->field[i].view;
@@ -121,12 +122,14 @@ static void print_field(const struct record_format *f, int i, const void *data, 
 		int n = field->arraylen, esize, k;
 		size_t at = 0;
 
-		if (view_print_bytes(view, (const char *)data + field->offset, field->size, buf, size))
+		if (view_print_bytes(view, (const char *)data + field->offset, field->size, buf,
+				     size))
 			return;
 		esize = n ? field->size / n : 1;
 		for (k = 0; k < n && at + 40 < size; k++) {
 			buf[at++] = k ? ',' : '{';
-			view_print(view, element(field, data, k, esize), esize, is_signed, buf + at, size - at - 1);
+			view_print(view, element(field, data, k, esize), esize, is_signed, buf + at,
+				   size - at - 1);
 			at += strlen(buf + at);
 		}
 		strcpy(buf + at, "}");
@@ -154,12 +157,14 @@ static struct json_object *json_field(const struct record_format *f, int i, cons
 		struct json_object *array;
 		int n = field->arraylen, k;
 
-		if (view_print_bytes(view, (const char *)data + field->offset, field->size, buf, sizeof(buf)))
+		if (view_print_bytes(view, (const char *)data + field->offset, field->size, buf,
+				     sizeof(buf)))
 			return json_object_new_string(buf);
 		array = json_object_new_array();
 		for (k = 0; k < n; k++)
-			json_object_array_add(array, view_json(view, element(field, data, k, field->size / n),
-							       field->size / n, is_signed));
+			json_object_array_add(
+				array, view_json(view, element(field, data, k, field->size / n),
+						 field->size / n, is_signed));
 		return array;
 	}
 	return view_json(view, number(field, data), field->size, is_signed);
@@ -309,7 +314,8 @@ void record_print(const struct record_format *f, const void *data, unsigned long
 void record_print_json(const struct record_format *f, const void *data, unsigned long long ts,
 		       long long clock, int cpu, FILE *out)
 {
-	struct json_object *o = json_object_new_object(), *fields = json_object_new_object(), *stack;
+	struct json_object *o = json_object_new_object(), *fields = json_object_new_object(),
+			   *stack;
 	struct returned ret;
 	char buf[256];
 	unsigned int len, i;
@@ -332,15 +338,18 @@ void record_print_json(const struct record_format *f, const void *data, unsigned
 		long long val = ret.val;
 		const char *err = NULL;
 
-		if ((ret.view->kind == VIEW_ERRNO || ret.view->kind == VIEW_POINTER) && val < 0 && val >= -4095)
+		if ((ret.view->kind == VIEW_ERRNO || ret.view->kind == VIEW_POINTER) && val < 0 &&
+		    val >= -4095)
 			err = view_errno_name(-val);
-		json_object_object_add(o, "ret", view_json(ret.view, ret.val, ret.size, ret.is_signed));
+		json_object_object_add(o, "ret",
+				       view_json(ret.view, ret.val, ret.size, ret.is_signed));
 		if (err)
 			json_object_object_add(o, "error", json_object_new_string(err));
 	}
 	for (i = 0; i < (unsigned int)f->def->nfields; i++)
 		if (f->field[i])
-			json_object_object_add(fields, f->def->field[i].name, json_field(f, i, data));
+			json_object_object_add(fields, f->def->field[i].name,
+					       json_field(f, i, data));
 	json_object_object_add(o, "fields", fields);
 	if (f->stack) {
 		const unsigned long *ip = dynamic(f->stack, data, &len);
@@ -355,6 +364,8 @@ void record_print_json(const struct record_format *f, const void *data, unsigned
 		else
 			json_object_put(stack);
 	}
-	fprintf(out, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	fprintf(out, "%s\n",
+		json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+							  JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
 }

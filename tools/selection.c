@@ -93,7 +93,8 @@ static int one_spec(const char *text, const struct options *o, struct definition
 }
 
 /* "SPEC | SPEC": the first that this kernel has. */
-static int alternatives(char *line, const struct options *o, struct definitions *defs, struct diag *d)
+static int alternatives(char *line, const struct options *o, struct definitions *defs,
+			struct diag *d)
 {
 	char *bar, *next;
 	int ret = -1;
@@ -109,7 +110,8 @@ static int alternatives(char *line, const struct options *o, struct definitions 
 	return ret;
 }
 
-static int preset(const char *name, const struct options *o, struct definitions *defs, struct diag *d)
+static int preset(const char *name, const struct options *o, struct definitions *defs,
+		  struct diag *d)
 {
 	struct diag_near near = { .have = name };
 	char *text = preset_text(name), *line, *next;

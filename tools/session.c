@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <kbuffer.h>
@@ -73,14 +72,17 @@ static int filter_refused(struct session *s, const char *filter, const char *eve
 
 		for (name = end; name && name > f && name[-1] != ' '; name--)
 			;
-		if (name && strncmp(name, "common_", 7) && strlen(fields) + (end - name) + 3 < sizeof(fields))
-			sprintf(fields + strlen(fields), "%s%.*s", *fields ? ", " : "", (int)strcspn(name, "[;"), name);
+		if (name && strncmp(name, "common_", 7) &&
+		    strlen(fields) + (end - name) + 3 < sizeof(fields))
+			sprintf(fields + strlen(fields), "%s%.*s", *fields ? ", " : "",
+				(int)strcspn(name, "[;"), name);
 	}
 	free(format);
 	return diag_hint(d, "fields of this event: %s", fields);
 }
 
-static int set_filter(struct session *s, const struct definition *def, const char *filter, struct diag *d)
+static int set_filter(struct session *s, const struct definition *def, const char *filter,
+		      struct diag *d)
 {
 	char file[128];
 
@@ -95,28 +97,13 @@ static int set_filter(struct session *s, const struct definition *def, const cha
 /* --pid: all threads; what they fork comes by the option event-fork. */
 static int follow_process(struct session *s, int pid, struct diag *d)
 {
-	char path[64], *list = NULL;
-	struct dirent *e;
-	DIR *dir;
+	char *list = filter_threads(pid, ' ', d);
 	int ret;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
-	if (!dir)
-		return diag_set(d, -1, "no process %d", pid);
-	while ((e = readdir(dir))) {
-		char *more;
-
-		if (e->d_name[0] == '.')
-			continue;
-		if (asprintf(&more, "%s%s%s", list ?: "", list ? " " : "", e->d_name) < 0)
-			abort();
-		free(list);
-		list = more;
-	}
-	closedir(dir);
+	if (!list)
+		return -1;
 	ret = instance_write(s, "options/event-fork", "1", d) ||
-	      instance_write(s, "set_event_pid", list ?: "", d);
+	      instance_write(s, "set_event_pid", list, d);
 	free(list);
 	return ret ? -1 : 0;
 }
@@ -171,18 +158,17 @@ static int set_up_instance(struct session *s, struct diag *d)
 	}
 	/* what is lost are the newest: what is shown has no holes but at its end */
 	snprintf(text, sizeof(text), "%d", s->o->buffer);
-	if (instance_write(s, "options/overwrite", "0", d) ||
+	/* the record has the task's name: the scheduler need not be hooked for it */
+	if (instance_write(s, "options/record-cmd", "0", d) ||
+	    instance_write(s, "options/overwrite", "0", d) ||
 	    instance_write(s, "trace_clock", "mono", d) ||
 	    instance_write(s, "buffer_size_kb", text, d))
-		return -1;
-	/* who reads would be a call of many a function himself */
-	snprintf(text, sizeof(text), "%d", getpid());
-	if (instance_write(s, "set_event_notrace_pid", text, d))
 		return -1;
 	return s->o->pid ? follow_process(s, s->o->pid, d) : 0;
 }
 
-int session_start(struct session *s, const struct options *o, struct definitions *defs, struct diag *d)
+int session_start(struct session *s, const struct options *o, struct definitions *defs,
+		  struct diag *d)
 {
 	char filter[2048];
 	size_t i;
@@ -195,7 +181,8 @@ int session_start(struct session *s, const struct options *o, struct definitions
 	snprintf(s->instance_name, sizeof(s->instance_name), "fspan-%d", getpid());
 	add_comm(s);
 	filter_add_fields(o, defs);
-	if (filter_make(o, s->comm, filter, sizeof(filter), d) ||
+	/* who reads would be a caller of many a function himself */
+	if (filter_make(o, s->comm, getpid(), filter, sizeof(filter), d) ||
 	    control_open(&s->ctl, true, s->instance_name, o->dry_run, d))
 		return -1;
 	for (i = 0; i < defs->n; i++)

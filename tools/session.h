@@ -42,7 +42,8 @@ struct session {
 };
 
 /* Define and set up all but the enabling. 0, or -1 with @d. session_stop() is due in both cases. */
-int session_start(struct session *s, const struct options *o, struct definitions *defs, struct diag *d);
+int session_start(struct session *s, const struct options *o, struct definitions *defs,
+		  struct diag *d);
 int session_enable(struct session *s, struct diag *d);
 /* Only @pid, and what it forks from now on. */
 int session_follow(struct session *s, int pid, struct diag *d);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "syscalls.h"
 #include "table.h"
 #include "view.h"
 
@@ -75,20 +76,25 @@ static struct line *sorted(const struct measure *m, size_t n, int sort, size_t *
 	for (i = 0; i < n; i++)
 		for (k = 0; k < m[i].hist.n; k++)
 			if (m[i].hist.row[k].calls)
-				lines[(*count)++] = (struct line){ &m[i], &m[i].hist.row[k],
-								   weight(&m[i].hist.row[k], sort) };
+				lines[(*count)++] =
+					(struct line){ &m[i], &m[i].hist.row[k],
+						       weight(&m[i].hist.row[k], sort) };
 	qsort(lines, *count, sizeof(*lines), heavier);
 	return lines;
 }
 
-/* @buf is for what is not said as it stands: a negative errno, a function with its module. */
+/* @buf is for what is not said as it stands: a negative errno, a function in a module. */
 static const char *key_text(const struct line *l, const char *by, char *buf, size_t size)
 {
 	const char *key = l->row->key, *name = NULL;
 
 	if (!strcmp(key, "*"))
 		return "(others)";
-	if (by && !strcmp(by, "func") && strstr(key, " [")) {
+	if (by && !strcmp(by, "func")) {
+		const char *prefix = syscall_prefix();
+
+		if (!strncmp(key, prefix, strlen(prefix)))
+			key += strlen(prefix);
 		snprintf(buf, size, "%.*s", (int)strcspn(key, " "), key);
 		return buf;
 	}
@@ -100,7 +106,31 @@ static const char *key_text(const struct line *l, const char *by, char *buf, siz
 	return buf;
 }
 
-static void print_row(const struct line *l, const char *by, char *buf, size_t size)
+/* As wide as the longest of each column, within limits. */
+struct widths {
+	int span, key;
+};
+
+static struct widths widths_of(const struct line *lines, size_t n, const char *by)
+{
+	struct widths w = { 20, by ? 20 : 0 };
+	char key[128];
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		int span = strlen(lines[i].m->def->event);
+		int len = by ? strlen(key_text(&lines[i], by, key, sizeof(key))) : 0;
+
+		if (span > w.span)
+			w.span = span < 32 ? span : 32;
+		if (len > w.key)
+			w.key = len < 48 ? len : 48;
+	}
+	return w;
+}
+
+static void print_row(const struct line *l, const char *by, struct widths w, char *buf,
+		      size_t size)
 {
 	const struct hist_row *r = l->row;
 	char d[7][24], missed[24] = "-", key[128];
@@ -115,10 +145,11 @@ static void print_row(const struct line *l, const char *by, char *buf, size_t si
 	/* what was missed has no key */
 	if (!by)
 		snprintf(missed, sizeof(missed), "%llu", l->m->missed);
-	snprintf(buf, size, "%-20.20s %-*.*s%10llu %10.1f %7llu %8s %8s %8s %8s %8s %8s %8s %7s",
-		 l->m->def->event, by ? 20 : 0, by ? 20 : 0, by ? key_text(l, by, key, sizeof(key)) : "", r->calls,
-		 l->m->seconds > 0 ? r->calls / l->m->seconds : 0, r->errors,
-		 d[0], d[1], d[2], d[3], d[4], d[5], d[6], missed);
+	snprintf(buf, size, "%-*.*s %-*.*s%10llu %10.1f %7llu %8s %8s %8s %8s %8s %8s %8s %7s",
+		 w.span, w.span, l->m->def->event, w.key, w.key,
+		 by ? key_text(l, by, key, sizeof(key)) : "", r->calls,
+		 l->m->seconds > 0 ? r->calls / l->m->seconds : 0, r->errors, d[0], d[1], d[2],
+		 d[3], d[4], d[5], d[6], missed);
 }
 
 void table_print(const struct measure *m, size_t n, const char *by, int sort,
@@ -126,21 +157,22 @@ void table_print(const struct measure *m, size_t n, const char *by, int sort,
 {
 	size_t count, i;
 	struct line *lines = sorted(m, n, sort, &count);
+	struct widths w = widths_of(lines, count, by);
 	int number = 0;
 	char buf[512];
 
-	snprintf(buf, sizeof(buf), "%-20s %-*.*s%10s %10s %7s %8s %8s %8s %8s %8s %8s %8s %7s", "SPAN",
-		 by ? 20 : 0, by ? 20 : 0, by ?: "", "CALLS", "CALLS/S", "ERRORS", "MIN", "AVG", "P50",
+	snprintf(buf, sizeof(buf), "%-*s %-*.*s%10s %10s %7s %8s %8s %8s %8s %8s %8s %8s %7s", w.span,
+		 "SPAN", w.key, w.key, by ?: "", "CALLS", "CALLS/S", "ERRORS", "MIN", "AVG", "P50",
 		 "P90", "P99", "P99.9", "MAX", "MISSED");
 	line(number++, buf, arg);
 	for (i = 0; i < count; i++) {
-		print_row(&lines[i], by, buf, sizeof(buf));
+		print_row(&lines[i], by, w, buf, sizeof(buf));
 		line(number++, buf, arg);
 	}
 	for (i = 0; i < n; i++) {
 		if (!m[i].hist.n) {
-			snprintf(buf, sizeof(buf), "%-20.20s %-*.*s%10d", m[i].def->event, by ? 20 : 0,
-				 by ? 20 : 0, "", 0);
+			snprintf(buf, sizeof(buf), "%-*.*s %-*s%10d", w.span, w.span,
+				 m[i].def->event, w.key, "", 0);
 			line(number++, buf, arg);
 		}
 		if (m[i].hist.overflow) {
@@ -149,8 +181,8 @@ void table_print(const struct measure *m, size_t n, const char *by, int sort,
 			line(number++, buf, arg);
 		}
 		if (m[i].missed) {
-			snprintf(buf, sizeof(buf), "%s: %llu calls missed: %s", m[i].def->event, m[i].missed,
-				 m[i].reasons);
+			snprintf(buf, sizeof(buf), "%s: %llu calls missed: %s", m[i].def->event,
+				 m[i].missed, m[i].reasons);
 			line(number++, buf, arg);
 		}
 	}
@@ -219,11 +251,14 @@ void table_json(const struct measure *m, size_t n, const char *by, int sort, FIL
 
 	for (i = 0; i < count; i++) {
 		const struct hist_row *r = lines[i].row;
-		struct json_object *o = json_object_new_object(), *buckets = json_object_new_array();
+		struct json_object *o = json_object_new_object(),
+				   *buckets = json_object_new_array();
 
 		json_object_object_add(o, "event", json_object_new_string(lines[i].m->def->event));
 		if (by)
-			json_object_object_add(o, by, json_object_new_string(key_text(&lines[i], by, key, sizeof(key))));
+			json_object_object_add(
+				o, by,
+				json_object_new_string(key_text(&lines[i], by, key, sizeof(key))));
 		json_object_object_add(o, "seconds", json_object_new_double(lines[i].m->seconds));
 		json_object_object_add(o, "calls", json_object_new_int64(r->calls));
 		json_object_object_add(o, "errors", json_object_new_int64(r->errors));
@@ -231,8 +266,9 @@ void table_json(const struct measure *m, size_t n, const char *by, int sort, FIL
 		json_object_object_add(o, "min_ns", json_object_new_int64(r->min));
 		json_object_object_add(o, "avg_ns", json_object_new_int64(average(r)));
 		for (k = 0; k < sizeof(percentiles) / sizeof(percentiles[0]); k++)
-			json_object_object_add(o, percentiles[k].name,
-					       json_object_new_int64(hist_percentile(r, percentiles[k].p)));
+			json_object_object_add(
+				o, percentiles[k].name,
+				json_object_new_int64(hist_percentile(r, percentiles[k].p)));
 		json_object_object_add(o, "max_ns", json_object_new_int64(r->max));
 		json_object_object_add(o, "missed", json_object_new_int64(lines[i].m->missed));
 		for (k = 0; k < r->nbuckets; k++) {
@@ -245,7 +281,9 @@ void table_json(const struct measure *m, size_t n, const char *by, int sort, FIL
 		json_object_object_add(o, "buckets", buckets);
 		json_object_array_add(array, o);
 	}
-	fprintf(f, "%s\n", json_object_to_json_string_ext(array, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	fprintf(f, "%s\n",
+		json_object_to_json_string_ext(array, JSON_C_TO_STRING_PLAIN |
+							      JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(array);
 	free(lines);
 }

@@ -281,8 +281,9 @@ static void print_declaration(struct type t, const char *decl, char *buf, size_t
 				if (!p.id)
 					snprintf(name, sizeof(name), "...");
 				else
-					print_declaration(p, type_string(t, btf_params(bt)[i].name_off),
-							  name, sizeof(name), depth + 1);
+					print_declaration(
+						p, type_string(t, btf_params(bt)[i].name_off), name,
+						sizeof(name), depth + 1);
 				n += snprintf(inner + n, sizeof(inner) - n, "%s", name);
 			}
 			if (n < (int)sizeof(inner) - 1)
@@ -341,7 +342,8 @@ static int walk_members(struct type t, unsigned int base, const struct walk *w, 
 			.bit_size = btf_member_bitfield_size(bt, i),
 		};
 
-		ret = *m.name ? w->fn(&m, w->arg) : walk_members(m.type, m.bit_offset, w, depth + 1);
+		ret = *m.name ? w->fn(&m, w->arg)
+			      : walk_members(m.type, m.bit_offset, w, depth + 1);
 		if (ret)
 			return ret;
 	}

@@ -175,7 +175,8 @@ int value_index(struct value *v, long index, struct diag *d, int col)
 	size = type_size(v->type);
 	if (!size)
 		return diag_set(d, col, "what is pointed at has no size: cast it first");
-	if ((unsigned long)index > (INT_MAX - (unsigned long)(v->offset < 0 ? 0 : v->offset)) / size)
+	if ((unsigned long)index >
+	    (INT_MAX - (unsigned long)(v->offset < 0 ? 0 : v->offset)) / size)
 		return diag_set(d, col, "this index is too large");
 	v->offset += index * size;
 	return next_register(v, d, col);

@@ -71,7 +71,12 @@ void view_duration(unsigned long long ns, char *buf, size_t len)
 		/* 999.96us are 1.000ms, not 1000.0us */
 		if (ns < units[i].ns - units[i].ns / 20000)
 			continue;
-		snprintf(buf, len, "%.*f%s", v < 10 ? 3 : v < 100 ? 2 : v < 1000 ? 1 : 0, v, units[i].unit);
+		snprintf(buf, len, "%.*f%s",
+			 v < 10	    ? 3
+			 : v < 100  ? 2
+			 : v < 1000 ? 1
+				    : 0,
+			 v, units[i].unit);
 		return;
 	}
 	snprintf(buf, len, "%lluns", ns);
@@ -95,7 +100,8 @@ static unsigned long long enum_value(const struct btf_type *bt, int i)
 
 static const char *enum_name(struct type t, const struct btf_type *bt, int i)
 {
-	return type_string(t, btf_is_enum64(bt) ? btf_enum64(bt)[i].name_off : btf_enum(bt)[i].name_off);
+	return type_string(t, btf_is_enum64(bt) ? btf_enum64(bt)[i].name_off
+						: btf_enum(bt)[i].name_off);
 }
 
 /* By name; else as A|B|0x4, if all enumerators are single bits; false: it has no name. */
@@ -205,14 +211,16 @@ void view_print(const struct view *v, unsigned long long val, int size, bool is_
 	}
 }
 
-struct json_object *view_json(const struct view *v, unsigned long long val, int size, bool is_signed)
+struct json_object *view_json(const struct view *v, unsigned long long val, int size,
+			      bool is_signed)
 {
 	char buf[256];
 
 	switch (v->kind) {
 	case VIEW_PLAIN:
 		val = extend(v, val);
-		return is_signed || v->bits ? json_object_new_int64(val) : json_object_new_uint64(val);
+		return is_signed || v->bits ? json_object_new_int64(val)
+					    : json_object_new_uint64(val);
 	case VIEW_ERRNO:	/* a number, as is all that one may wish to compute with */
 		return json_object_new_int64(val);
 	case VIEW_BOOL:
