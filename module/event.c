@@ -297,7 +297,8 @@ int fspan_event_publish(struct fspan_event *event, struct fspan_error *err)
 		return fspan_error_set(err, FSPAN_ERR_EXISTS, 0);
 	ret = fspan_eventlock_run(add_call, event);
 	if (ret < 0)
-		return fspan_error_set(err, ret == -ENOMEM ? FSPAN_ERR_NO_MEMORY : FSPAN_ERR_CORE, 0);
+		return fspan_error_set(err, ret == -ENOMEM ? FSPAN_ERR_NO_MEMORY :
+				       FSPAN_ERR_CORE, 0);
 	file = trace_get_event_file(NULL, event->group, event->name);
 	if (IS_ERR(file)) {
 		code = FSPAN_ERR_NO_MEMORY;

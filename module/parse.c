@@ -443,7 +443,8 @@ static int parse_own(struct fspan_cursor *c, struct fspan_spec *spec)
 	if (strncmp(c->pos, "instance=", 9))
 		return fspan_parse_fail(c, FSPAN_ERR_BAD_OWN, c->pos);
 	c->pos += 9;
-	while (ident_char(c->pos[len], false) || (len && (c->pos[len] == '-' || c->pos[len] == '.')))
+	while (ident_char(c->pos[len], false) ||
+	       (len && (c->pos[len] == '-' || c->pos[len] == '.')))
 		len++;
 	if (!len || len >= sizeof(spec->instance) || !at_blank(c->pos + len))
 		return fspan_parse_fail(c, FSPAN_ERR_BAD_INSTANCE, c->pos);

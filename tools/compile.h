@@ -17,7 +17,7 @@ struct shown_field {
 	struct view view;
 };
 
-/* How what one of several functions returns is shown: its own type may be narrower than the event's. */
+/* How what one of several functions returns is shown: its type may be narrower than the event's. */
 struct shown_return {
 	struct view view;
 	int size;		/* bytes; 0: it returns nothing */

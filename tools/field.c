@@ -221,7 +221,7 @@ static int module_number(const struct value *v, const char *type, struct field_t
 	bool cut = v->bit_size || (!v->memory && v->offset);
 	size_t size = number ? strtoul(type + 1, NULL, 10) / 8 : 1;
 
-	/* of a bitfield, and of what is not the first in its register, only a part of what is fetched */
+	/* of a bitfield, and of what is not the first in its register, a part of what is fetched */
 	if (cut && (number || !strcmp(type, "bool") || !strcmp(type, "char")))
 		return fetch_number(v, number ? type[0] : 'u', size, f, d, col);
 	if (cut)
@@ -402,7 +402,7 @@ int field_of_value(const struct value *v, const char *type, struct field_text *f
 	size = type_size(t);
 	if (!number_view(t, name, &letter, &f->view) || !number_size(size))
 		return diag_set(d, col, "a value of this type (%zu bytes) cannot be fetched", size);
-	/* char of this name; it is unsigned since 6.2, as unsigned char, which is a number, always was */
+	/* char of this name: unsigned since 6.2, as unsigned char, a number, always was */
 	if (type_is_char(v->type) && !strcmp(type_string(t, bt->name_off), "char"))
 		f->view.kind = VIEW_CHAR;
 	return fetch_number(v, letter, size, f, d, col);

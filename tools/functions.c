@@ -299,7 +299,7 @@ static int find_glob(struct lookup *l, struct diag *d)
 	symbols_each(match, l);
 	if (list->n)
 		qsort(list->f, list->n, sizeof(*list->f), by_name);
-	/* static functions of one name: none of them can be named, and one would be as good as another */
+	/* static functions of one name: none of them can be named */
 	for (i = 0; i < list->n; i = end) {
 		for (end = i + 1; end < list->n && !strcmp(list->f[end].name, list->f[i].name);)
 			end++;

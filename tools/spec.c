@@ -114,7 +114,7 @@ static struct expr *parse_fetch(struct parser *p)
 			break;
 		else if (!depth && (*end == ':' || (*end == '@' && end != p->pos)))
 			break;
-		/* of a symbol '.' is a letter; of a register it is C, which is refused with a reason */
+		/* of a symbol '.' is a letter; of a register it is C, which is refused */
 		else if (!depth && ((end[0] == '-' && end[1] == '>') ||
 				    (!strchr("@\\", *p->pos) && strchr(".[", *end))))
 			break;

@@ -12,7 +12,7 @@
 
 #if defined(__x86_64__)
 #define PREFIX "__x64_sys_"
-/* of di si dx r10 r8 r9 in the kernel's struct pt_regs: r15 r14 r13 r12 bp bx r11 r10 r9 r8 ax cx dx si di */
+/* of di si dx r10 r8 r9 in struct pt_regs: r15 r14 r13 r12 bp bx r11 r10 r9 r8 ax cx dx si di */
 static const int offsets[SYSCALL_ARGS] = { 14 * 8, 13 * 8, 12 * 8, 7 * 8, 9 * 8, 8 * 8 };
 #elif defined(__aarch64__)
 #define PREFIX "__arm64_sys_"

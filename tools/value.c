@@ -23,7 +23,7 @@ int value_fetch(const struct value *v, char *buf, struct diag *d, int col)
 	return n >= FETCH_TEXT ? diag_set(d, col, "this expression is too long") : 0;
 }
 
-/* The second half of a struct by value is in the register that follows, and none in a return value. */
+/* The second half of a struct by value is in the register that follows; a return has none. */
 static int next_register(struct value *v, struct diag *d, int col)
 {
 	int n;

@@ -16,7 +16,7 @@ struct fspan_test_call {
 #define FSPAN_TEST_RECURSE	_IOWR('f', 3, struct fspan_test_call)	/* depth */
 #define FSPAN_TEST_OUTER	_IOWR('f', 4, struct fspan_test_call)	/* inner calls */
 #define FSPAN_TEST_KSTR		_IOWR('f', 5, struct fspan_test_call)	/* user pointer, copied */
-#define FSPAN_TEST_USTR		_IOWR('f', 6, struct fspan_test_call)	/* user pointer, passed on */
+#define FSPAN_TEST_USTR		_IOWR('f', 6, struct fspan_test_call)	/* user pointer */
 #define FSPAN_TEST_OUT		_IOWR('f', 7, struct fspan_test_call)	/* in */
 #define FSPAN_TEST_SLEEP	_IOWR('f', 8, struct fspan_test_call)	/* us */
 #define FSPAN_TEST_HANG		_IOWR('f', 9, struct fspan_test_call)	/* a cookie */
@@ -26,6 +26,6 @@ struct fspan_test_call {
 #define FSPAN_TEST_LOOP		_IOWR('f', 13, struct fspan_test_call)	/* calls */
 #define FSPAN_TEST_EXIT		_IOWR('f', 14, struct fspan_test_call)	/* the task ends inside */
 #define FSPAN_TEST_TAKE		_IOWR('f', 15, struct fspan_test_call)	/* pointer, by reference */
-#define FSPAN_TEST_UNWATCHED	_IOWR('f', 16, struct fspan_test_call)	/* calls, RCU not watching */
+#define FSPAN_TEST_UNWATCHED	_IOWR('f', 16, struct fspan_test_call)	/* RCU is not */
 
 #endif

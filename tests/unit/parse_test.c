@@ -26,7 +26,8 @@ static void check(const char *name, const char *line, unsigned int col)
 	/* what only the kernel can find out parses */
 	if (!ret)
 		return;
-	if (!strcmp(names[err.code], name) && err.col == col && ret == fspan_error_errno(err.code)) {
+	if (!strcmp(names[err.code], name) && err.col == col &&
+	    ret == fspan_error_errno(err.code)) {
 		passed++;
 		return;
 	}

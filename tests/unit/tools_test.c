@@ -73,7 +73,8 @@ static void count(struct hist_row *row, unsigned long long v)
 		i++;
 	if (i == row->nbuckets || row->bucket[i].low != low) {
 		row->bucket = reallocarray(row->bucket, row->nbuckets + 1, sizeof(*row->bucket));
-		memmove(&row->bucket[i + 1], &row->bucket[i], (row->nbuckets - i) * sizeof(*row->bucket));
+		memmove(&row->bucket[i + 1], &row->bucket[i],
+			(row->nbuckets - i) * sizeof(*row->bucket));
 		row->bucket[i] = (struct hist_bucket){ low, 0 };
 		row->nbuckets++;
 	}
@@ -184,7 +185,8 @@ static void reading(void)
 	int fd = memfd_create("hist", 0);
 	struct hist h = {};
 
-	result(fd >= 0 && write(fd, file, sizeof(file) - 1) == sizeof(file) - 1 && !hist_read(fd, &h),
+	result(fd >= 0 && write(fd, file, sizeof(file) - 1) == sizeof(file) - 1 &&
+	       !hist_read(fd, &h),
 	       "a histogram is read", "not", "so");
 	number("rows", h.n, 3);
 	number("overflow", h.overflow, 12);
