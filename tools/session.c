@@ -158,9 +158,7 @@ static int set_up_instance(struct session *s, struct diag *d)
 	}
 	/* what is lost are the newest: what is shown has no holes but at its end */
 	snprintf(text, sizeof(text), "%d", s->o->buffer);
-	/* the record has the task's name: the scheduler need not be hooked for it */
-	if (instance_write(s, "options/record-cmd", "0", d) ||
-	    instance_write(s, "options/overwrite", "0", d) ||
+	if (instance_write(s, "options/overwrite", "0", d) ||
 	    instance_write(s, "trace_clock", "mono", d) ||
 	    instance_write(s, "buffer_size_kb", text, d))
 		return -1;
