@@ -482,9 +482,13 @@ void field_of_return(struct type t, const char *type, struct field_text *f)
 	size = type_size(t);
 	if (!t.id) {
 		strcpy(f->type, "void");
-	} else if (btf_is_ptr(bt)) {
+	} else if (btf_is_ptr(bt) || (btf_is_composite(bt) && size > 16)) {
 		strcpy(f->type, "x64");
 		f->view.kind = VIEW_POINTER;
+	} else if (btf_is_composite(bt)) {
+		/* what of it is in the register: no number, and no errno */
+		snprintf(f->type, sizeof(f->type), "x%zu", number_size(size) ? size * 8 : 64);
+		f->view.kind = VIEW_HEX;
 	} else if (number_view(t, name, &letter, &f->view) && number_size(size)) {
 		if (letter == 'u' && f->view.kind == VIEW_ERRNO)
 			f->view.kind = VIEW_PLAIN;
