@@ -7,6 +7,7 @@
 
 #include "file.h"
 #include "functions.h"
+#include "known.h"
 #include "symbols.h"
 
 static struct function *add(struct functions *list, const struct symbol *s)
@@ -232,12 +233,56 @@ static int no_function(struct lookup *l, struct diag *d)
 	return -1;
 }
 
+static bool is_refused(const char *name)
+{
+	return functions_refusal(name);
+}
+
+/* One that is known to be the only one of its name, and has a prototype: no need to look further. */
+static bool find_known(struct lookup *l)
+{
+	const struct spec_target *t = l->t;
+	struct symbol s = { .name = t->name, .len = strlen(t->name) };
+	struct type proto;
+
+	if (t->module || types_prototype(types_kernel(NULL), t->name, &proto) ||
+	    !known_function(t->name))
+		return false;
+	add(l->list, &s)->proto = proto;
+	return true;
+}
+
+/* Of the kernel and modules that have one name, kprobes take the kernel's. */
+static void prefer_kernel(struct functions *list)
+{
+	size_t i, n = 0, own = 0;
+
+	for (i = 0; i < list->n; i++) {
+		if (list->f[i].module)
+			continue;
+		own = i;
+		n++;
+	}
+	if (n != 1)
+		return;
+	for (i = 0; i < list->n; i++)
+		if (i != own)
+			free_function(&list->f[i]);
+	list->f[0] = list->f[own];
+	list->n = 1;
+}
+
 static int find_one(struct lookup *l, struct diag *d)
 {
 	const struct spec_target *t = l->t;
 	const char *refusal;
 
+	if (find_known(l))
+		return 0;
 	symbols_each(look, l);
+	known_keep(is_refused);
+	if (!t->module)
+		prefer_kernel(l->list);
 	if (!l->list->n && t->module && !l->module_seen) {
 		struct symbol s = { .name = t->name, .len = strlen(t->name),
 				    .module = t->module, .module_len = strlen(t->module) };

@@ -8,6 +8,7 @@
 #include "types.h"
 
 #define MAX_NESTING 16
+#define INDEX_FROM 4	/* questions for a function */
 
 const struct btf *types_kernel(struct diag *d)
 {
@@ -108,11 +109,22 @@ static const struct index *function_index(const struct btf *btf)
 
 int types_prototype(const struct btf *btf, const char *name, struct type *proto)
 {
+	static unsigned int asked;
 	const struct index *x;
 	size_t i;
 
 	if (!btf)
 		return -1;
+	/* for a few the index is not worth its making */
+	if (asked++ < INDEX_FROM) {
+		int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+
+		if (id < 0)
+			return -1;
+		proto->btf = btf;
+		proto->id = btf__type_by_id(btf, id)->type;
+		return 0;
+	}
 	x = function_index(btf);
 	for (i = hash(name) & x->mask; x->slot[i]; i = (i + 1) & x->mask) {
 		const struct btf_type *bt = btf__type_by_id(btf, x->slot[i]);
