@@ -238,7 +238,7 @@ static bool is_refused(const char *name)
 	return functions_refusal(name);
 }
 
-/* One that is known to be the only one of its name, and has a prototype: no need to look further. */
+/* One that is known to be the only one of its name, and has a prototype: no more is asked. */
 static bool find_known(struct lookup *l)
 {
 	const struct spec_target *t = l->t;
