@@ -67,7 +67,8 @@ void known_keep(bool (*refused)(const char *name))
 	if (!f)
 		return;
 	symbols_each(collect, &all);
-	qsort(all.name, all.n, sizeof(*all.name), by_name);
+	if (all.n)
+		qsort(all.name, all.n, sizeof(*all.name), by_name);
 	fputc('\n', f);
 	for (i = 0; i < all.n; i = end) {
 		for (end = i + 1; end < all.n && !strcmp(all.name[end], all.name[i]); end++)

@@ -252,23 +252,25 @@ void session_disable(struct session *s)
 /* Keep the record; the page that it is in is read over. */
 static void keep(struct session *s, const void *data, size_t size, unsigned long long ts, int cpu)
 {
+	size_t room;
+
 	if (s->nrecords == s->room) {
 		s->room = s->room ? s->room * 2 : 1024;
 		s->record = reallocarray(s->record, s->room, sizeof(*s->record));
 		if (!s->record)
 			abort();
 	}
-	size = (size + 7) & ~7UL;
-	while (s->used + size > s->data_room) {
+	room = (size + 7) & ~7UL;	/* so that the next one is aligned, too */
+	while (s->used + room > s->data_room) {
 		s->data_room = s->data_room ? s->data_room * 2 : 1 << 18;
 		s->data = realloc(s->data, s->data_room);
 		if (!s->data)
 			abort();
 	}
 	memcpy(s->data + s->used, data, size);
-	s->record[s->nrecords] = (struct session_record){ ts, s->used, size, s->nrecords, cpu };
+	s->record[s->nrecords] = (struct session_record){ ts, s->used, room, s->nrecords, cpu };
 	s->nrecords++;
-	s->used += size;
+	s->used += room;
 }
 
 /*
@@ -366,7 +368,8 @@ int session_read(struct session *s, bool last,
 				horizon = reached;
 		}
 	} while (last && more);
-	qsort(s->record, s->nrecords, sizeof(*s->record), by_time);
+	if (s->nrecords)
+		qsort(s->record, s->nrecords, sizeof(*s->record), by_time);
 	for (i = 0; i < s->nrecords && !ret; i++) {
 		const void *data = s->data + s->record[i].offset;
 		struct record_format *f = format_of(s, data);

@@ -102,7 +102,8 @@ void symbols_print_address(unsigned long address, bool exact, char *buf, size_t 
 
 	if (!sorted) {
 		symbols_each(collect, &room);
-		qsort(sorted, nsorted, sizeof(*sorted), by_address);
+		if (nsorted)
+			qsort(sorted, nsorted, sizeof(*sorted), by_address);
 	}
 	high = nsorted;
 	while (low < high) {
