@@ -86,7 +86,7 @@ static struct json_object *json_function(const struct function *f)
 	return o;
 }
 
-static int show_functions(const char *what, const struct options *o, struct json_object *array)
+static int show_functions(const char *what, struct json_object *array)
 {
 	struct functions list = {};
 	struct spec spec;
@@ -115,7 +115,6 @@ static int show_functions(const char *what, const struct options *o, struct json
 	}
 	functions_free(&list);
 	spec_free(&spec);
-	(void)o;
 	return 0;
 }
 
@@ -275,7 +274,7 @@ int cmd_show(const struct verb *verb, int argc, char **argv)
 		else if (!strncmp(o.specs[i], "syscall:", 8))
 			ret = show_syscalls(o.specs[i], array);
 		else
-			ret = show_functions(o.specs[i], &o, array);
+			ret = show_functions(o.specs[i], array);
 	}
 	if (array && !ret)
 		cmd_print_json(array);

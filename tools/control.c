@@ -66,7 +66,6 @@ int control_open(struct control *c, bool own, const char *instance, bool dry_run
 {
 	char line[128];
 
-	c->owner = own;
 	c->fd = -1;
 	d->text = NULL;
 	if (!dry_run)

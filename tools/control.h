@@ -8,7 +8,6 @@
 
 struct control {
 	int fd;		/* -1: a dry run, which prints what would be written */
-	bool owner;
 };
 
 /*

@@ -378,9 +378,6 @@ static int parse_field(struct parser *p, struct spec_field *f)
 	f->expr = parse_unary(p);
 	if (!f->expr)
 		return -1;
-	f->end = col(p);
-	while (f->end > f->col && isspace((unsigned char)p->text[f->end - 1]))
-		f->end--;
 	if (take_at_ret(p))
 		return -1;
 	if (*p->pos == ':' && parse_type(p))

@@ -41,7 +41,7 @@ struct spec_field {
 	char *name;		/* NULL: from the expression */
 	int name_col;
 	struct expr *expr;
-	int col, end;		/* of the expression */
+	int col;		/* of the expression */
 	bool at_ret;
 	int ret_col;
 	char *type;		/* NULL: from the expression's type */

@@ -39,7 +39,7 @@ static void check_spec(const struct spec *spec, int len)
 		const struct spec_field *f = &spec->fields[i];
 
 		require(f->expr, "a field has an expression");
-		require(f->col <= f->end && f->end <= len, "an expression is in the spec");
+		require(f->col >= 0 && f->col <= len, "an expression is in the spec");
 		require(!f->type || *f->type, "a type has a name");
 		require(f->type_col < len && f->ret_col < len && f->name_col < len, "columns are in the spec");
 		check_expr(f->expr, len);
