@@ -10,19 +10,21 @@
  * /dev/fspan (mode 0600; CAP_PERFMON or CAP_SYS_ADMIN; EPERM while the kernel
  * is locked down for kprobes or tracefs) takes text, one definition a line:
  *
- *   KIND[ATTR,...]:[GRP/]EVENT TARGET [FIELD...]
+ *   KIND[ATTR,...]:[GRP/]EVENT [TARGET] [FIELD...]
  *   -:[GRP/]EVENT			remove
  *   @own [instance=NAME]		own what is defined from here on
  *   # comment
  *
  *   KIND    s	span, of whole functions
  *           p	point, a record at one place, without return
+ *           b	a record that an eBPF program emits: no TARGET, see below
  *   ATTR    min_dur=N[ns|us|ms|s]	drop shorter spans; ns without a unit
  *           failed			keep only those that return a negative errno
  *           ret=TYPE|void		type of the field ret; s64 without it
  *           max=N			calls in flight in each function; more are missed
  *           stack			fill the field stack
- *           cookie=N			a number of the user's own
+ *           cookie=N			a number of the user's own, which a gate sees
+ *           gate			ask eBPF programs before a record is written, see below
  *           hist[=KEY]			count durations in a histogram, see below; for each KEY:
  *					func comm pid ret, or a field by its name in the
  *					event, which comes first if it has one of these
@@ -32,6 +34,8 @@
  *           p: FUNCTION[+OFFS], MOD:FUNCTION[+OFFS]
  *   FIELD   NAME=FETCHARG[:TYPE]	captured at entry
  *           NAME@ret=FETCHARG[:TYPE]	the memory read at return; the field is NAME_ret
+ *           NAME=$noteN[:TYPE]		what a gate, or who emits, put into note[N], N 0 to 7;
+ *					FETCHARG may dereference it too
  *
  *   FETCHARG  $argN %REG $stackN $stack @SYM[+OFFS] @ADDR \IMM $retval $comm, and
  *             +OFFS(FETCHARG) the memory there, +uOFFS(FETCHARG) user memory, as in
@@ -66,10 +70,11 @@
  *
  * debugfs fspan/, for root to read:
  *   profile    a line for each event, the columns named in the first:
- *              entered = written + dropped_dur + dropped_failed + missed_instance
- *              + missed_recursion + missed_rcu + missed_disarmed + missed_exited
+ *              entered = written + dropped_dur + dropped_failed + dropped_entry
+ *              + dropped_gate + missed_instance + missed_recursion + missed_rcu + missed_disarmed + missed_exited
  *              + inflight; refused counts what instances did not take (tracing
- *              off, pid filter, or no space: the core does not say which)
+ *              off, pid filter, or no space: the core does not say which); gate_skipped counts the
+ *              programs that did not run on a call, at either gate
  *   inflight   a line for each call that has not returned:
  *              GROUP/EVENT TASK-PID AGEs FUNCTION FIELD=VALUE...
  *   error_log  the last eight errors, in the form of tracefs' error_log
@@ -93,11 +98,81 @@
  *              in ns. LOW is the lower edge of a bucket that has COUNT calls: below 32
  *              each value has its own; above, each power of two has 16 of equal width.
  *              All from 2^43 on are in the last. 5 KiB of memory for each key and CPU.
+ *
+ * The gate. A definition with the attribute gate asks the eBPF programs that are
+ * attached to two raw tracepoints. They are writable and need no BTF:
+ *
+ *   raw_tp.w/fspan_gate_tp		a span that has returned and passed min_dur and failed,
+ *					or a point, before anything of it is written
+ *   raw_tp.w/fspan_gate_entry_tp	a call that was entered, before its return is hooked
+ *
+ * The only argument is struct fspan_gate. With several programs what any of them
+ * asks for is done: each adds its bits to .verdict, and FSPAN_GATE_DROP outweighs
+ * all others. All see the same struct one after the other, in the order in which
+ * they were attached, so that a note written last stands. Each adds one to .ran: a
+ * program that the kernel did not run, because it was running on this CPU already,
+ * is counted in gate_skipped, and the call goes on without it. What is written to
+ * anything but .verdict, .ran and .note is seen by later programs, and by nobody else.
+ *
+ * A call that was entered while no program was attached to fspan_gate_tp does not pass
+ * it. Without a program a gate costs nothing. The module cannot be unloaded while
+ * one is attached. Calls that a gate drops are not in the histogram.
+ *
+ * Where the module has BTF, eBPF programs (fentry, fexit, tp_btf, tc, xdp) may call
+ *
+ *   int fspan_emit(__u32 id, const __u64 *note, __u32 note__sz)
+ *	Write a record of the event with this id (events/GROUP/EVENT/id), of kind b, whose
+ *	$noteN are note[N]; note__sz in bytes, at most 64, notes beyond it are 0. 0, also
+ *	if nobody listens; -ENOENT: there is no such event of kind b; -EBUSY: fspan
+ *	runs on this CPU just now (counted as missed_recursion); -EINVAL: note__sz.
+ *   int fspan_current(struct fspan_gate *span, __u32 span__sz)
+ *	The innermost traced call that the current task is in, as far as it is known at
+ *	entry: cookie, id, func, start, dur so far, faults and fields. Fills the first
+ *	span__sz bytes. 0; -ENOENT: it is in none; -EBUSY as above; -EINVAL: span__sz.
+ *
+ * Both in any context in which such a program runs.
  */
 #ifndef _UAPI_LINUX_FSPAN_H
 #define _UAPI_LINUX_FSPAN_H
 
 #define FSPAN_DEVICE	"fspan"		/* in /dev, and the directory in debugfs */
 #define FSPAN_GROUP	"fspan"		/* of events that name no other */
+
+/* bits of struct fspan_gate .verdict; none: keep the call */
+#define FSPAN_GATE_KEEP		0
+#define FSPAN_GATE_DROP		1	/* at entry too: do not follow the call */
+#define FSPAN_GATE_STACK	2	/* keep it, with the stack in its field stack */
+
+#define FSPAN_GATE_NOTES	8
+#define FSPAN_GATE_FIELDS	32
+#define FSPAN_GATE_ARGS		6
+
+/* vmlinux.h has these types, and would clash */
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+/* What a gate program sees. Grows at its end only. */
+struct fspan_gate {
+	/* for the program to write: */
+	__u32 verdict;		/* FSPAN_GATE_* */
+	__u32 ran;		/* add one */
+	__u64 note[FSPAN_GATE_NOTES];	/* for the fields that are $noteN; 0 at first */
+	/* to read; at entry only these */
+	__u64 cookie;		/* of the definition, as cookie= says */
+	__u32 id;		/* of its event: events/GROUP/EVENT/id */
+	__u32 nfields;		/* in .field */
+	__u64 func;		/* address of the function; of a point, of the place */
+	__u64 args[FSPAN_GATE_ARGS];	/* registers of the arguments, at entry or at the point */
+	/* at entry 0 */
+	__u64 start;		/* ns, CLOCK_MONOTONIC; of a point the time */
+	__u64 end;		/* of a point the time */
+	__u64 dur;		/* ns; of a point 0 */
+	__s64 ret;		/* sign-extended by its type; of a point 0 */
+	__u32 faults;		/* a bit for each field whose memory could not be read */
+	__u32 reserved;
+	__u64 field[FSPAN_GATE_FIELDS];	/* in the order of the definition; sign-extended
+					 * by type; 0: arrays, strings, $comm, notes */
+};
 
 #endif /* _UAPI_LINUX_FSPAN_H */
