@@ -23,6 +23,7 @@ share:
 
 modules:
 	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) modules
+	etc/module-btf fspan.ko $(KERNELDIR)
 
 install: modules tools install-files install-tools
 	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install

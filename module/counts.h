@@ -18,12 +18,15 @@ enum fspan_count {
 	FSPAN_COUNT_WRITTEN,		/* passed everything, was offered to all who listen */
 	FSPAN_COUNT_DROPPED_DUR,
 	FSPAN_COUNT_DROPPED_FAILED,
+	FSPAN_COUNT_DROPPED_ENTRY,	/* by the entry gate */
+	FSPAN_COUNT_DROPPED_GATE,
 	FSPAN_COUNT_MISSED_INSTANCE,	/* more calls at once than max= */
 	FSPAN_COUNT_MISSED_RECURSION,
 	FSPAN_COUNT_MISSED_RCU,		/* RCU was not watching */
 	FSPAN_COUNT_MISSED_DISARMED,	/* those who listened at its entry had left at its return */
 	FSPAN_COUNT_MISSED_EXITED,	/* its task ended inside */
 	FSPAN_COUNT_REFUSED,		/* records that a ring buffer did not take */
+	FSPAN_COUNT_GATE_SKIPPED,	/* programs that the core did not run */
 	FSPAN_NR_COUNTS
 };
 

@@ -64,6 +64,7 @@ static int run_spec(struct ctl *ctl, const struct fspan_spec *spec, const char *
 		return fspan_span_remove(spec, ctl->owner, err);
 	case FSPAN_KIND_SPAN:
 	case FSPAN_KIND_POINT:
+	case FSPAN_KIND_EMIT:
 		return fspan_span_define(spec, line, ctl->owner, err);
 	case FSPAN_KIND_NOTHING:
 		break;

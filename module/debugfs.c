@@ -12,11 +12,25 @@
 
 static struct dentry *dir;
 
-/* Columns of profile, after the event; the documentation has the same. */
-static const char * const columns[] = {
-	"functions", "armed", "entered", "written", "dropped_dur", "dropped_failed",
-	"missed_instance", "missed_recursion", "missed_rcu", "missed_disarmed",
-	"missed_exited", "inflight", "refused",
+/* Columns of profile, after the event, functions and armed; the documentation has the same. */
+static const struct {
+	const char *name;
+	enum fspan_count count;
+} columns[] = {
+	{ "entered", FSPAN_COUNT_ENTERED },
+	{ "written", FSPAN_COUNT_WRITTEN },
+	{ "dropped_dur", FSPAN_COUNT_DROPPED_DUR },
+	{ "dropped_failed", FSPAN_COUNT_DROPPED_FAILED },
+	{ "dropped_entry", FSPAN_COUNT_DROPPED_ENTRY },
+	{ "dropped_gate", FSPAN_COUNT_DROPPED_GATE },
+	{ "missed_instance", FSPAN_COUNT_MISSED_INSTANCE },
+	{ "missed_recursion", FSPAN_COUNT_MISSED_RECURSION },
+	{ "missed_rcu", FSPAN_COUNT_MISSED_RCU },
+	{ "missed_disarmed", FSPAN_COUNT_MISSED_DISARMED },
+	{ "missed_exited", FSPAN_COUNT_MISSED_EXITED },
+	{ "inflight", FSPAN_COUNT_HOOKED },	/* less those that returned */
+	{ "refused", FSPAN_COUNT_REFUSED },
+	{ "gate_skipped", FSPAN_COUNT_GATE_SKIPPED },
 };
 
 static void profile_line(struct seq_file *m, struct fspan_span *span)
@@ -24,27 +38,18 @@ static void profile_line(struct seq_file *m, struct fspan_span *span)
 	struct fspan_hooks *hooks = &span->rec.hooks;
 	struct fspan_counts sum;
 	u64 core = fspan_engine_core_missed(hooks);
-	const u64 *n = sum.n;
-	u64 values[ARRAY_SIZE(columns)];
+	u64 *n = sum.n;
 	int i;
 
 	fspan_counts_sum(hooks->counts, &sum);
-	values[0] = hooks->n;
-	values[1] = hooks->armed;
-	values[2] = n[FSPAN_COUNT_ENTERED] + core;
-	values[3] = n[FSPAN_COUNT_WRITTEN];
-	values[4] = n[FSPAN_COUNT_DROPPED_DUR];
-	values[5] = n[FSPAN_COUNT_DROPPED_FAILED];
-	values[6] = n[FSPAN_COUNT_MISSED_INSTANCE];
-	values[7] = n[FSPAN_COUNT_MISSED_RECURSION] + core;
-	values[8] = n[FSPAN_COUNT_MISSED_RCU];
-	values[9] = n[FSPAN_COUNT_MISSED_DISARMED];
-	values[10] = n[FSPAN_COUNT_MISSED_EXITED];
-	values[11] = n[FSPAN_COUNT_HOOKED] - n[FSPAN_COUNT_RETURNED];
-	values[12] = n[FSPAN_COUNT_REFUSED];
-	seq_printf(m, "%s/%s", span->rec.event->group, span->rec.event->name);
+	n[FSPAN_COUNT_ENTERED] += core;
+	n[FSPAN_COUNT_MISSED_RECURSION] += core;
+	seq_printf(m, "%s/%s %u %d", span->rec.event->group, span->rec.event->name, hooks->n,
+		   hooks->armed);
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
-		seq_printf(m, " %llu", values[i]);
+		seq_printf(m, " %llu", columns[i].count == FSPAN_COUNT_HOOKED ?
+			   n[FSPAN_COUNT_HOOKED] - n[FSPAN_COUNT_RETURNED] :
+			   n[columns[i].count]);
 	seq_putc(m, '\n');
 }
 
@@ -53,9 +58,9 @@ static int profile_show(struct seq_file *m, void *v)
 	struct fspan_span *span;
 	int i;
 
-	seq_puts(m, "event");
+	seq_puts(m, "event functions armed");
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
-		seq_printf(m, " %s", columns[i]);
+		seq_printf(m, " %s", columns[i].name);
 	seq_putc(m, '\n');
 	mutex_lock(&fspan_span_mutex);
 	mutex_lock(&fspan_arm_mutex);

@@ -23,6 +23,7 @@ struct fspan_call {
 	u32 fields;		/* those that were taken there at all */
 	pid_t pid;
 	bool listed;		/* in the hook's table */
+	bool gated;		/* the gate is asked when it returns */
 	u64 data[];		/* of the fetch program */
 };
 
@@ -41,15 +42,37 @@ struct fspan_hook {
 };
 
 /*
+ * One level for each CPU: what the recorder itself calls, or an interrupt or NMI calls
+ * meanwhile, is missed. Held in all callbacks, and by who else makes a record, with
+ * preemption off. Increments nest, so they need not be atomic.
+ */
+DECLARE_PER_CPU(unsigned int, fspan_busy);
+
+static __always_inline bool fspan_busy_begin(void)
+{
+	if (likely(__this_cpu_inc_return(fspan_busy) == 1))
+		return true;
+	__this_cpu_dec(fspan_busy);
+	return false;
+}
+
+static __always_inline void fspan_busy_end(void)
+{
+	__this_cpu_dec(fspan_busy);
+}
+
+/*
  * Called with preemption off, in any context, NMI included, never nested on
  * one CPU. May not sleep, allocate, print or take a lock.
  */
 struct fspan_hook_ops {
+	/* of a set with .gate, if there is an entry gate: is the call to be followed? */
+	bool (*admit)(struct fspan_hook *hook, struct pt_regs *regs);
 	/* entered: fill @call */
 	void (*enter)(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs);
-	/* returned to @caller with @retval */
+	/* returned with @retval */
 	void (*leave)(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs,
-		      unsigned long retval, unsigned long caller);
+		      unsigned long retval);
 	/* of a point: reached */
 	void (*hit)(struct fspan_hook *hook, struct pt_regs *regs);
 };
@@ -60,6 +83,7 @@ struct fspan_hooks {
 	struct list_head list;		/* of struct fspan_hook */
 	unsigned int n;
 	bool point;
+	bool gate;
 	bool armed;
 	unsigned int offset;		/* of a point, in its function */
 	unsigned int call_size;		/* of struct fspan_call with its data */
@@ -88,6 +112,13 @@ int fspan_engine_arm_module(struct fspan_hooks *hooks, const char *module);
 void fspan_engine_disarm_module(struct fspan_hooks *hooks, const char *module);
 /* Calls that kprobes kept from us, over the life of @hooks. */
 u64 fspan_engine_core_missed(struct fspan_hooks *hooks);
+/* Within the callback leave: where the function returns to. */
+unsigned long fspan_engine_caller(const struct fspan_call *call);
+/*
+ * The innermost call that the current task is in, and its hook; NULL: it is in none.
+ * Preemption off; both stay until it is on again, and the call's data is complete.
+ */
+struct fspan_call *fspan_engine_current(struct fspan_hook **hook);
 unsigned int fspan_engine_max(const struct fspan_hooks *hooks);
 
 #endif

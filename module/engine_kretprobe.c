@@ -15,37 +15,25 @@
 #include <linux/slab.h>
 
 #include "engine.h"
+#include "gate.h"
 
 #define DEFAULT_CALLS	1024	/* in flight, for all functions of a set together */
 #define MIN_CALLS	16
 
 DEFINE_MUTEX(fspan_arm_mutex);
 
-/*
- * One level for each CPU: what the recorder itself calls, or an interrupt or
- * NMI calls meanwhile, is missed. Increments nest, so they need not be atomic.
- */
-static DEFINE_PER_CPU(unsigned int, busy);
-
-static __always_inline bool busy_begin(void)
-{
-	if (likely(__this_cpu_inc_return(busy) == 1))
-		return true;
-	__this_cpu_dec(busy);
-	return false;
-}
-
-static __always_inline void busy_end(void)
-{
-	__this_cpu_dec(busy);
-}
+DEFINE_PER_CPU(unsigned int, fspan_busy);
 
 static kprobe_pre_handler_t core_pre_handler;
+#ifdef CONFIG_KRETPROBE_ON_RETHOOK
+static rethook_handler_t core_return_handler;
+#endif
 
 static int pre_handler(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct fspan_hook *hook = container_of(kp, struct fspan_hook, rp.kp);
-	struct fspan_counts __percpu *counts = hook->hooks->counts;
+	struct fspan_hooks *hooks = hook->hooks;
+	struct fspan_counts __percpu *counts = hooks->counts;
 	u64 hooked;
 
 	fspan_count(counts, FSPAN_COUNT_ENTERED);
@@ -53,15 +41,19 @@ static int pre_handler(struct kprobe *kp, struct pt_regs *regs)
 		fspan_count(counts, FSPAN_COUNT_MISSED_RCU);
 		return 0;
 	}
-	if (!busy_begin()) {
+	if (!fspan_busy_begin()) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
+		return 0;
+	}
+	if (hooks->gate && fspan_gate_entry_open() && !hooks->ops->admit(hook, regs)) {
+		fspan_busy_end();
 		return 0;
 	}
 	hooked = __this_cpu_read(counts->n[FSPAN_COUNT_HOOKED]);
 	core_pre_handler(kp, regs);	/* comes back to us if there is an instance */
 	if (hooked == __this_cpu_read(counts->n[FSPAN_COUNT_HOOKED]))
 		fspan_count(counts, FSPAN_COUNT_MISSED_INSTANCE);
-	busy_end();
+	fspan_busy_end();
 	return 0;
 }
 NOKPROBE_SYMBOL(pre_handler);
@@ -106,12 +98,11 @@ static int return_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
 	hook = container_of(rp, struct fspan_hook, rp);
 	counts = hook->hooks->counts;
 	fspan_count(counts, FSPAN_COUNT_RETURNED);
-	if (!busy_begin()) {
+	if (!fspan_busy_begin()) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
 	} else {
-		hook->hooks->ops->leave(hook, call, regs, regs_return_value(regs),
-					get_kretprobe_retaddr(ri));
-		busy_end();
+		hook->hooks->ops->leave(hook, call, regs, regs_return_value(regs));
+		fspan_busy_end();
 	}
 	WRITE_ONCE(call->seq, call->seq + 1);
 	return 0;
@@ -126,11 +117,11 @@ static int point_handler(struct kprobe *kp, struct pt_regs *regs)
 	fspan_count(counts, FSPAN_COUNT_ENTERED);
 	if (!rcu_is_watching()) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_RCU);
-	} else if (!busy_begin()) {
+	} else if (!fspan_busy_begin()) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
 	} else {
 		hook->hooks->ops->hit(hook, regs);
-		busy_end();
+		fspan_busy_end();
 	}
 	return 0;
 }
@@ -207,7 +198,11 @@ static int arm_hook(struct fspan_hooks *hooks, struct fspan_hook *hook)
 	ret = register_kretprobe(rp);
 	if (ret)
 		goto free_calls;
-	core_pre_handler = rp->kp.pre_handler;	/* one function, always the same */
+	/* both always the same */
+	core_pre_handler = rp->kp.pre_handler;
+#ifdef CONFIG_KRETPROBE_ON_RETHOOK
+	core_return_handler = (rethook_handler_t)rcu_access_pointer(rp->rh->handler);
+#endif
 	rp->kp.pre_handler = pre_handler;
 	ret = enable_kprobe(&rp->kp);
 	if (ret)
@@ -328,6 +323,98 @@ void fspan_engine_disarm_module(struct fspan_hooks *hooks, const char *module)
 	lockdep_assert_held(&fspan_arm_mutex);
 	disarm_hooks(hooks, module);
 }
+
+/*
+ * What returns through the core's trampoline hangs on the task, the innermost first. On
+ * the current task's list there are only changes by interrupts, which undo theirs.
+ */
+#ifdef CONFIG_KRETPROBE_ON_RETHOOK
+static struct llist_node *first_return(void)
+{
+	return READ_ONCE(current->rethooks.first);
+}
+
+static struct kretprobe_instance *instance(struct llist_node *node)
+{
+	struct rethook_node *rn = container_of(node, struct rethook_node, llist);
+
+	/* others, such as fprobe, use it too; none, if it was unregistered */
+	if ((rethook_handler_t)rcu_access_pointer(rn->rethook->handler) != core_return_handler)
+		return NULL;
+	return container_of(rn, struct kretprobe_instance, node);
+}
+
+static struct llist_node *return_node(struct kretprobe_instance *ri)
+{
+	return &ri->node.llist;
+}
+
+/* Of the node, whoever it belongs to: the place on the stack from which it took its address. */
+static unsigned long frame(struct llist_node *node, unsigned long *address)
+{
+	struct rethook_node *rn = container_of(node, struct rethook_node, llist);
+
+	*address = rn->ret_addr;
+	return rn->frame;
+}
+#else
+static struct llist_node *first_return(void)
+{
+	return READ_ONCE(current->kretprobe_instances.first);
+}
+
+static struct kretprobe_instance *instance(struct llist_node *node)
+{
+	return container_of(node, struct kretprobe_instance, llist);
+}
+
+static struct llist_node *return_node(struct kretprobe_instance *ri)
+{
+	return &ri->llist;
+}
+
+static unsigned long frame(struct llist_node *node, unsigned long *address)
+{
+	*address = (unsigned long)instance(node)->ret_addr;
+	return (unsigned long)instance(node)->fp;
+}
+#endif
+
+/* With several hooks on the function all but the first of them found the trampoline. */
+unsigned long fspan_engine_caller(const struct fspan_call *call)
+{
+	struct kretprobe_instance *ri = container_of((void *)call, struct kretprobe_instance, data);
+	struct llist_node *node = return_node(ri);
+	unsigned long mine, address, next;
+
+	mine = frame(node, &address);
+	while ((node = node->next) && frame(node, &next) == mine)
+		address = next;
+	return address;
+}
+NOKPROBE_SYMBOL(fspan_engine_caller);
+
+struct fspan_call *fspan_engine_current(struct fspan_hook **hook)
+{
+	struct llist_node *node;
+
+	for (node = first_return(); node; node = node->next) {
+		struct kretprobe_instance *ri = instance(node);
+		struct kretprobe *rp = ri ? get_kretprobe(ri) : NULL;
+		struct fspan_call *call;
+
+		if (!rp || rp->handler != return_handler)
+			continue;
+		call = (void *)ri->data;
+		/* its handler may be what we are called from */
+		if (!(smp_load_acquire(&call->seq) & 1))
+			continue;
+		*hook = container_of(rp, struct fspan_hook, rp);
+		return call;
+	}
+	return NULL;
+}
+NOKPROBE_SYMBOL(fspan_engine_current);
 
 u64 fspan_engine_core_missed(struct fspan_hooks *hooks)
 {

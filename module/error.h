@@ -12,15 +12,15 @@ struct seq_file;
 #define FSPAN_ERRORS(E) \
 E(TOO_LONG,	E2BIG,	"Line is longer than 256 KiB: define in several lines") \
 E(BAD_BYTE,	EINVAL,	"Byte is not printable ASCII") \
-E(BAD_KIND,	EINVAL,	"Line starts with s (span), p (point), -: (remove), @own or #") \
-E(KIND_LATER,	EOPNOTSUPP, "Kinds c and b are not supported by this version") \
-E(ATTR_UNKNOWN,	EINVAL,	"Unknown attribute: min_dur=, failed, ret=, cookie=, stack, max=, hist, keys=") \
+E(BAD_KIND,	EINVAL,	"Line starts with s (span), p (point), b (emitted by a program), -: (remove), @own or #") \
+E(KIND_LATER,	EOPNOTSUPP, "Kind c is not supported by this version") \
+E(ATTR_UNKNOWN,	EINVAL,	"Unknown attribute: min_dur=, failed, ret=, cookie=, gate, stack, max=, hist, keys=") \
 E(ATTR_VALUE,	EINVAL,	"Attribute needs a value, as in min_dur=10ms, max=64, cookie=7, ret=s32, keys=256") \
 E(ATTR_NO_VALUE, EINVAL, "Attribute takes no value") \
 E(ATTR_TWICE,	EINVAL,	"Attribute is given twice") \
 E(ATTR_CLOSE,	EINVAL,	"Attributes end with ']'") \
-E(ATTR_LATER,	EOPNOTSUPP, "Attribute gate is not supported by this version") \
-E(ATTR_POINT,	EINVAL,	"A point has no duration and no return: only cookie= and stack") \
+E(ATTR_POINT,	EINVAL,	"A point has no duration and no return: only cookie=, gate and stack") \
+E(ATTR_EMIT,	EINVAL,	"A record that a program emits has only cookie= and stack") \
 E(ATTR_FAILED,	EINVAL,	"A void function cannot fail: drop failed or ret=void") \
 E(HIST_KEY,	EINVAL,	"Key of a histogram is func, comm, pid, ret unless void, or a field as in the event (NAME_ret)") \
 E(HIST_KEY_SIZE, E2BIG,	"Key of a histogram has at most 64 bytes: use a shorter array") \
@@ -45,9 +45,10 @@ E(FIELD_RESERVED, EINVAL, "Field name is reserved: dur, ret, func, stack, faults
 E(FIELD_TWICE,	EINVAL,	"Field name is used twice") \
 E(MANY_FIELDS,	E2BIG,	"More than 32 fields") \
 E(POINT_RET,	EINVAL,	"A point has no return: use a span (s:) for @ret, $retval, $nvcsw and $nivcsw") \
+E(EMIT_FETCH,	EINVAL,	"A program emits it, in no function: only $noteN, $comm, $pid, $cpu, $cgroup, @SYM and \\IMM") \
 E(NO_FETCHARG,	EINVAL,	"A fetch argument is missing") \
-E(BAD_FETCHARG,	EINVAL,	"Not a fetch argument: $argN, %REG, $stackN, @SYM, +OFF(), \\IMM, $retval, $comm, $pid") \
-E(BAD_VARIABLE,	EINVAL,	"Unknown variable: $argN $retval $stack $stackN $comm $pid $cpu $cgroup $nvcsw $nivcsw") \
+E(BAD_FETCHARG,	EINVAL,	"Not a fetch argument: $argN, %REG, $stackN, @SYM, +OFF(), \\IMM, $retval, $comm, $pid, $noteN") \
+E(BAD_VARIABLE,	EINVAL,	"Unknown variable: $argN $retval $stack $stackN $comm $pid $cpu $cgroup $nvcsw $nivcsw $noteN") \
 E(BAD_ARGNUM,	EINVAL,	"Argument number is 1 to 16, stack entry 0 to 511") \
 E(ARG_OFFSET,	EINVAL,	"$argN is only known at the start of a function: use %REG at an offset") \
 E(BAD_REG,	EINVAL,	"No such register on this architecture") \
@@ -58,7 +59,8 @@ E(BAD_DEREF,	EINVAL,	"Dereference is +OFF(FETCHARG) or +uOFF(FETCHARG), OFF a nu
 E(DEEP_DEREF,	E2BIG,	"More than 8 dereferences in one field") \
 E(NO_PAREN,	EINVAL,	"A ')' is missing") \
 E(RETVAL_ENTRY,	EINVAL,	"$retval is known at return: write NAME@ret=$retval") \
-E(NOTE_LATER,	EOPNOTSUPP, "$noteN needs the gate, which this version does not support") \
+E(BAD_NOTE,	EINVAL,	"Notes are $note0 to $note7") \
+E(NOTE_GATE,	EINVAL,	"$noteN is written by a gate: add the attribute gate, as in s[gate]:") \
 E(BAD_TYPE,	EINVAL,	"Type is u8-u64 s8-s64 x8-x64 char bool symbol string ustring bW@O/S, or one with [N]") \
 E(BAD_ARRAY,	EINVAL,	"Array is TYPE[N], N 1 to 64, of a type of fixed size") \
 E(ARRAY_DEREF,	EINVAL,	"An array needs memory to read from: +OFF(FETCHARG)") \

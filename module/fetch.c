@@ -104,7 +104,7 @@ static bool base_of_entry(enum fspan_base base)
 }
 
 static unsigned long base_value(const struct fspan_fetch *f, struct pt_regs *regs,
-				unsigned long retval)
+				const struct fspan_values *values)
 {
 	switch (f->base) {
 	case FSPAN_BASE_ARG:
@@ -116,7 +116,9 @@ static unsigned long base_value(const struct fspan_fetch *f, struct pt_regs *reg
 	case FSPAN_BASE_STACK_ADDR:
 		return kernel_stack_pointer(regs);
 	case FSPAN_BASE_RETVAL:
-		return retval;
+		return values->retval;
+	case FSPAN_BASE_NOTE:
+		return values->note[f->num];
 	case FSPAN_BASE_IMM:
 		return f->imm;
 	case FSPAN_BASE_PID:
@@ -208,7 +210,8 @@ NOKPROBE_SYMBOL(fetch_value);
 static void enter_op(const struct fspan_op *op, struct pt_regs *regs, void *data,
 		     unsigned int string_size, u32 *faults)
 {
-	unsigned long base = base_value(&op->fetch, regs, 0);
+	/* what needs values is not taken at entry */
+	unsigned long base = base_value(&op->fetch, regs, NULL);
 
 	if (op->fetch.base == FSPAN_BASE_COMM) {
 		memcpy(data, current->comm, TASK_COMM_LEN);
@@ -296,7 +299,7 @@ NOKPROBE_SYMBOL(may_come);
 
 /* Put a string behind the record and its place into the field. */
 static unsigned int put_string(const struct fspan_program *prog, const struct fspan_op *op,
-			       const void *data, bool returned, unsigned long retval,
+			       const void *data, const struct fspan_values *values,
 			       void *record, unsigned int size, u32 *faults)
 {
 	const struct string_data *s = data + op->data;
@@ -306,13 +309,13 @@ static unsigned int put_string(const struct fspan_program *prog, const struct fs
 
 	if (op->at_ret) {
 		p.addr = op->data_size ? *(const u64 *)(data + op->data) :
-			 base_value(&op->fetch, NULL, retval);
-		if (returned)
+			 base_value(&op->fetch, NULL, values);
+		if (values->returned)
 			len = fetch_string(op, &p, dst, prog->string_size);
 	} else if (s->len) {
 		len = s->len;
 		memcpy(dst, s->text, len);
-	} else if (returned) {
+	} else if (values->returned) {
 		p.addr = s->addr;
 		p.step = s->step;
 		if (may_come(op, &p))
@@ -330,8 +333,8 @@ static unsigned int put_string(const struct fspan_program *prog, const struct fs
 }
 NOKPROBE_SYMBOL(put_string);
 
-static void put_value(const struct fspan_op *op, const void *data, bool returned,
-		      unsigned long retval, void *record, u32 *faults)
+static void put_value(const struct fspan_op *op, const void *data,
+		      const struct fspan_values *values, void *record, u32 *faults)
 {
 	u64 val[64];	/* as large as an array may be */
 	unsigned long base;
@@ -350,16 +353,16 @@ static void put_value(const struct fspan_op *op, const void *data, bool returned
 			return;
 		}
 		/* how often during the call: so far, if it has not returned */
-		val[0] = base_value(&op->fetch, NULL, 0) - *entry;
-		if (!returned)
+		val[0] = base_value(&op->fetch, NULL, values) - *entry;
+		if (!values->returned)
 			val[0] = 0;
 		store_value(op, val, record + op->record);
 		return;
 	}
-	if (!returned)
+	if (!values->returned)
 		return;
 	base = op->data_size ? *(const u64 *)(data + op->data) :
-	       base_value(&op->fetch, NULL, retval);
+	       base_value(&op->fetch, NULL, values);
 	val[0] = op->fetch.nderef ? 0 : base;
 	if (op->fetch.nderef && read_value(op, base, val)) {
 		memset(val, 0, op->type.size * (op->type.count ?: 1));
@@ -370,7 +373,7 @@ static void put_value(const struct fspan_op *op, const void *data, bool returned
 NOKPROBE_SYMBOL(put_value);
 
 unsigned int fspan_program_fill(const struct fspan_program *prog, u32 only, const void *data,
-				u32 faults, struct pt_regs *regs, unsigned long retval,
+				u32 *faults, const struct fspan_values *values,
 				void *record, unsigned int size)
 {
 	unsigned int i;
@@ -381,15 +384,45 @@ unsigned int fspan_program_fill(const struct fspan_program *prog, u32 only, cons
 		if (!(only & (1U << i)))
 			continue;
 		if (op->string)
-			size = put_string(prog, op, data, regs, retval, record, size, &faults);
+			size = put_string(prog, op, data, values, record, size, faults);
 		else
-			put_value(op, data, regs, retval, record, &faults);
+			put_value(op, data, values, record, faults);
 	}
 	if (prog->faults)
-		*(u32 *)(record + prog->faults) = faults;
+		*(u32 *)(record + prog->faults) = *faults;
 	return size;
 }
 NOKPROBE_SYMBOL(fspan_program_fill);
+
+u64 fspan_type_load(const struct fspan_type *type, const void *p)
+{
+	bool is_signed = type->format == FSPAN_FORMAT_SIGNED;
+
+	switch (type->size) {
+	case 1:
+		return is_signed ? *(const s8 *)p : *(const u8 *)p;
+	case 2:
+		return is_signed ? *(const s16 *)p : *(const u16 *)p;
+	case 4:
+		return is_signed ? *(const s32 *)p : *(const u32 *)p;
+	default:
+		return *(const u64 *)p;
+	}
+}
+NOKPROBE_SYMBOL(fspan_type_load);
+
+void fspan_program_numbers(const struct fspan_program *prog, const void *record, u64 *number)
+{
+	unsigned int i;
+
+	for (i = 0; i < prog->nops; i++) {
+		const struct fspan_op *op = &prog->ops[i];
+
+		number[i] = prog->scalars & (1U << i) ?
+			    fspan_type_load(&op->type, record + op->record) : 0;
+	}
+}
+NOKPROBE_SYMBOL(fspan_program_numbers);
 
 static int resolve_symbol(struct fspan_op *op, const char *line, struct fspan_error *err)
 {
@@ -456,6 +489,9 @@ struct fspan_program *fspan_program_create(const struct fspan_spec *spec,
 		op->record = layout->fields[i].offset;
 		if (!f->at_ret)
 			prog->entry_fields |= 1U << i;
+		if (!op->string && !op->type.count && f->fetch.base != FSPAN_BASE_COMM &&
+		    f->fetch.base != FSPAN_BASE_NOTE)
+			prog->scalars |= 1U << i;
 		ret = resolve_symbol(op, line, err);
 		if (ret)
 			goto free_prog;

@@ -28,12 +28,21 @@ struct fspan_op {
 	unsigned int record;	/* offset in the record */
 };
 
+/* What is known when a record is made, beside the call's data. */
+struct fspan_values {
+	bool returned;			/* no: only what is known at entry is filled in */
+	unsigned long retval;
+	const u64 *note;		/* FSPAN_MAX_NOTES of them */
+};
+
 struct fspan_program {
 	unsigned int nops;
 	unsigned int data_size;		/* of the call's data, in bytes */
 	unsigned int string_size;
 	unsigned int faults;		/* offset in the record, 0: none */
-	u32 entry_fields;		/* a bit for each field that is known at entry */
+	/* a bit for each field: */
+	u32 entry_fields;		/* known at entry */
+	u32 scalars;			/* a number, and no note */
 	struct fspan_op ops[];
 };
 
@@ -53,12 +62,15 @@ void fspan_program_free(struct fspan_program *prog);
 u32 fspan_program_enter(const struct fspan_program *prog, u32 only, void *data,
 			struct pt_regs *regs);
 /*
- * Fill the fields of @record from @data, and what is read at return. @size is
- * the record's so far; strings are put behind it. Gives the new size.
- * @regs NULL: the call has not returned, only what is known at entry is filled in.
+ * Fill the fields of @record from @data, and what is read now. @size is the record's so
+ * far; strings are put behind it. Gives the new size. @faults: fields that faulted, so far.
  */
 unsigned int fspan_program_fill(const struct fspan_program *prog, u32 only, const void *data,
-				u32 faults, struct pt_regs *regs, unsigned long retval,
+				u32 *faults, const struct fspan_values *values,
 				void *record, unsigned int size);
+/* The number in a field of @type at @p, sign-extended. */
+u64 fspan_type_load(const struct fspan_type *type, const void *p);
+/* The fields of @record, each a number, and 0 for what is none. */
+void fspan_program_numbers(const struct fspan_program *prog, const void *record, u64 *number);
 
 #endif

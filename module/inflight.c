@@ -39,6 +39,7 @@ static void show_call(struct seq_file *m, struct fspan_recorder *rec, struct fsp
 	u64 age = ktime_get_mono_fast_ns() - call->start;
 	char comm[TASK_COMM_LEN] = "swapper";
 	struct task_struct *task = NULL;
+	const struct fspan_values values = { .returned = false };
 	unsigned int size;
 	u32 us;
 
@@ -53,7 +54,7 @@ static void show_call(struct seq_file *m, struct fspan_recorder *rec, struct fsp
 	}
 	us = do_div(age, NSEC_PER_SEC) / 1000;
 	memset(show->record, 0, rec->fixed_size);
-	size = fspan_program_fill(rec->prog, call->fields, call->data, call->faults, NULL, 0,
+	size = fspan_program_fill(rec->prog, call->fields, call->data, &call->faults, &values,
 				  show->record, rec->fixed_size);
 	trace_seq_init(&show->text);
 	fspan_print_fields(&show->text, layout, show->record, size,

@@ -182,12 +182,13 @@ static void put_print_fmt(struct fspan_layout *l, struct seq_buf *s)
 		put(s, ")");
 	}
 	/*
-	 * libtraceevent takes no computed length here, and cannot index a dynamic
-	 * array of longs: so there are no symbols, and as many entries as always.
+	 * libtraceevent computes a length only in parentheses, and cannot index a dynamic
+	 * array of longs, so that there are no symbols.
 	 */
 	if (l->print_stack)
-		seq_buf_printf(s, ", __print_array(__get_dynamic_array(stack), %u, %zu)",
-			       FSPAN_PRINT_STACK, sizeof(long));
+		seq_buf_printf(s, ", __print_array(__get_dynamic_array(stack), "
+			       "(__get_dynamic_array_len(stack) / %zu), %zu)",
+			       sizeof(long), sizeof(long));
 }
 
 static int make_print_fmt(struct fspan_layout *l)
@@ -255,7 +256,7 @@ static int lay_out(struct fspan_layout *l, const struct fspan_spec *spec, bool f
 	if (faults)
 		l->faults = add_field(l, &n, "u32", "faults", 4, 4, false, 0);
 	l->stack = add_field(l, &n, "__data_loc unsigned long[]", "stack", 4, 4, false, 0);
-	l->print_stack = spec->stack;
+	l->print_stack = spec->stack || spec->gate;
 
 	/* the stack with the function itself, and what aligns it */
 	room = l->fixed_size + (FSPAN_MAX_STACK + 2) * sizeof(long);

@@ -20,8 +20,6 @@
 #define FSPAN_MAX_STRING	512
 #define FSPAN_MIN_STRING	32
 #define FSPAN_MAX_STACK		64	/* entries */
-/* so many does the print format show; in the record there are zeroes if there are fewer */
-#define FSPAN_PRINT_STACK	12
 
 /* stands for a string that could not be read */
 #define FSPAN_FAULT_TEXT	"(fault)"

@@ -8,6 +8,7 @@
 #include "debugfs.h"
 #include "event.h"
 #include "eventlock.h"
+#include "kfunc.h"
 #include "owner.h"
 #include "record.h"
 #include "span.h"
@@ -35,6 +36,8 @@ static int __init fspan_init(void)
 	ret = fspan_ctl_init();
 	if (ret)
 		goto exit_debugfs;
+	if (fspan_kfuncs_init())
+		pr_info("without BTF of this module there are no functions for eBPF programs\n");
 	pr_info("version " FSPAN_VERSION "\n");
 	return 0;
 

@@ -130,17 +130,17 @@ enum attr {
 static const struct {
 	const char *name;
 	enum { NO_VALUE, VALUE, MAYBE_VALUE } value;
-	bool point;	/* a point may have it */
+	enum { SPAN = 1, POINT = 2, EMIT = 4, ANY = 7 } kinds;	/* that may have it */
 } attrs[NR_ATTRS] = {
-	[ATTR_MIN_DUR]	= { "min_dur", VALUE, false },
-	[ATTR_FAILED]	= { "failed", NO_VALUE, false },
-	[ATTR_RET]	= { "ret", VALUE, false },
-	[ATTR_COOKIE]	= { "cookie", VALUE, true },
-	[ATTR_STACK]	= { "stack", NO_VALUE, true },
-	[ATTR_MAX]	= { "max", VALUE, false },
-	[ATTR_GATE]	= { "gate", NO_VALUE, true },
-	[ATTR_HIST]	= { "hist", MAYBE_VALUE, false },
-	[ATTR_KEYS]	= { "keys", VALUE, false },
+	[ATTR_MIN_DUR]	= { "min_dur", VALUE, SPAN },
+	[ATTR_FAILED]	= { "failed", NO_VALUE, SPAN },
+	[ATTR_RET]	= { "ret", VALUE, SPAN },
+	[ATTR_COOKIE]	= { "cookie", VALUE, ANY },
+	[ATTR_STACK]	= { "stack", NO_VALUE, ANY },
+	[ATTR_MAX]	= { "max", VALUE, SPAN },
+	[ATTR_GATE]	= { "gate", NO_VALUE, SPAN | POINT },
+	[ATTR_HIST]	= { "hist", MAYBE_VALUE, SPAN },
+	[ATTR_KEYS]	= { "keys", VALUE, SPAN },
 };
 
 static int parse_ret_type(struct fspan_cursor *c, struct fspan_spec *spec)
@@ -213,10 +213,10 @@ static int parse_attr(struct fspan_cursor *c, struct fspan_spec *spec, const cha
 			break;
 	if (i == NR_ATTRS)
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_UNKNOWN, at);
-	if (i == ATTR_GATE)
-		return fspan_parse_fail(c, FSPAN_ERR_ATTR_LATER, at);
-	if (spec->kind == FSPAN_KIND_POINT && !attrs[i].point)
+	if (spec->kind == FSPAN_KIND_POINT && !(attrs[i].kinds & POINT))
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_POINT, at);
+	if (spec->kind == FSPAN_KIND_EMIT && !(attrs[i].kinds & EMIT))
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_EMIT, at);
 	if (seen[i])
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_TWICE, at);
 	seen[i] = at;
@@ -232,6 +232,7 @@ static int parse_attr(struct fspan_cursor *c, struct fspan_spec *spec, const cha
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_VALUE, c->pos);
 	spec->failed |= i == ATTR_FAILED;
 	spec->stack |= i == ATTR_STACK;
+	spec->gate |= i == ATTR_GATE;
 	spec->has_hist |= i == ATTR_HIST;
 	return 0;
 }
@@ -495,6 +496,8 @@ static int parse_line(struct fspan_cursor *c, struct fspan_spec *spec)
 		spec->kind = FSPAN_KIND_POINT;
 		break;
 	case 'b':
+		spec->kind = FSPAN_KIND_EMIT;
+		break;
 	case 'c':
 		if (c->pos[1] == ':' || c->pos[1] == '[')
 			return fspan_parse_fail(c, FSPAN_ERR_KIND_LATER, c->pos);
@@ -514,11 +517,14 @@ static int parse_line(struct fspan_cursor *c, struct fspan_spec *spec)
 	ret = parse_event(c, spec);
 	if (ret)
 		return ret;
-	ret = parse_targets(c, spec);
-	if (ret)
-		return ret;
-	c->point = spec->kind == FSPAN_KIND_POINT;
+	if (spec->kind != FSPAN_KIND_EMIT) {
+		ret = parse_targets(c, spec);
+		if (ret)
+			return ret;
+	}
+	c->kind = spec->kind;
 	c->point_offset = spec->offset;
+	c->gate = spec->gate;
 	return parse_fields(c, spec) ?: resolve_key(c, spec);
 }
 

@@ -14,8 +14,9 @@ struct fspan_cursor {
 	const char *line;
 	const char *pos;
 	struct fspan_error *err;
-	bool point;		/* a point is parsed, at .offset */
-	bool point_offset;
+	enum fspan_kind kind;	/* of what is parsed */
+	bool point_offset;	/* a point that is not at the start of its function */
+	bool gate;
 };
 
 /*

@@ -83,6 +83,23 @@ static bool is_word(const char *at, const char *name)
 	return fspan_ident_len(at) == strlen(name) && !strncmp(at, name, strlen(name));
 }
 
+/* $noteN */
+static int parse_note(struct fspan_cursor *c, struct fspan_field_spec *f)
+{
+	const char *at = c->pos - 1;
+	u64 n;
+
+	if (!c->gate && c->kind != FSPAN_KIND_EMIT)
+		return fspan_parse_fail(c, FSPAN_ERR_NOTE_GATE, at);
+	c->pos += 4;
+	if (fspan_parse_number(c, &n) || n >= FSPAN_MAX_NOTES)
+		return fspan_parse_fail(c, FSPAN_ERR_BAD_NOTE, at);
+	f->fetch.base = FSPAN_BASE_NOTE;
+	f->fetch.num = n;
+	f->at_ret = true;
+	return 0;
+}
+
 static int parse_variable(struct fspan_cursor *c, struct fspan_field_spec *f)
 {
 	static const struct {
@@ -104,8 +121,11 @@ static int parse_variable(struct fspan_cursor *c, struct fspan_field_spec *f)
 	for (i = 0; i < ARRAY_SIZE(vars); i++) {
 		if (!is_word(c->pos, vars[i].name))
 			continue;
-		if (vars[i].span && c->point)
+		if (vars[i].span && c->kind == FSPAN_KIND_POINT)
 			return fspan_parse_fail(c, FSPAN_ERR_POINT_RET, at);
+		if ((vars[i].span || vars[i].base == FSPAN_BASE_STACK_ADDR) &&
+		    c->kind == FSPAN_KIND_EMIT)
+			return fspan_parse_fail(c, FSPAN_ERR_EMIT_FETCH, at);
 		if (vars[i].base == FSPAN_BASE_RETVAL && !f->at_ret)
 			return fspan_parse_fail(c, FSPAN_ERR_RETVAL_ENTRY, at);
 		f->fetch.base = vars[i].base;
@@ -114,7 +134,7 @@ static int parse_variable(struct fspan_cursor *c, struct fspan_field_spec *f)
 	}
 	stack = !strncmp(c->pos, "stack", 5);
 	if (!strncmp(c->pos, "note", 4) && isdigit(c->pos[4]))
-		return fspan_parse_fail(c, FSPAN_ERR_NOTE_LATER, at);
+		return parse_note(c, f);
 	if (!stack && strncmp(c->pos, "arg", 3))
 		return fspan_parse_fail(c, FSPAN_ERR_BAD_VARIABLE, at);
 	c->pos += stack ? 5 : 3;
@@ -122,6 +142,8 @@ static int parse_variable(struct fspan_cursor *c, struct fspan_field_spec *f)
 		return fspan_parse_fail(c, FSPAN_ERR_BAD_VARIABLE, at);
 	if (fspan_parse_number(c, &n) || (stack ? n >= MAX_STACK : !n || n > MAX_ARGS))
 		return fspan_parse_fail(c, FSPAN_ERR_BAD_ARGNUM, at);
+	if (c->kind == FSPAN_KIND_EMIT)
+		return fspan_parse_fail(c, FSPAN_ERR_EMIT_FETCH, at);
 	if (!stack && c->point_offset)
 		return fspan_parse_fail(c, FSPAN_ERR_ARG_OFFSET, at);
 	f->fetch.base = stack ? FSPAN_BASE_STACK : FSPAN_BASE_ARG;
@@ -177,6 +199,8 @@ static int parse_base(struct fspan_cursor *c, struct fspan_field_spec *f)
 		off = fspan_reg_offset(at + 1, len);
 		if (off < 0)
 			return fspan_parse_fail(c, FSPAN_ERR_BAD_REG, at);
+		if (c->kind == FSPAN_KIND_EMIT)
+			return fspan_parse_fail(c, FSPAN_ERR_EMIT_FETCH, at);
 		f->fetch.base = FSPAN_BASE_REG;
 		f->fetch.num = off;
 		c->pos += 1 + len;
@@ -312,8 +336,10 @@ int fspan_parse_field(struct fspan_cursor *c, struct fspan_field_spec *f)
 	if (*c->pos == '@') {
 		if (!is_word(c->pos + 1, "ret"))
 			return fspan_parse_fail(c, FSPAN_ERR_BAD_FIELD, c->pos);
-		if (c->point)
+		if (c->kind == FSPAN_KIND_POINT)
 			return fspan_parse_fail(c, FSPAN_ERR_POINT_RET, c->pos);
+		if (c->kind == FSPAN_KIND_EMIT)
+			return fspan_parse_fail(c, FSPAN_ERR_EMIT_FETCH, c->pos);
 		f->at_ret = true;
 		strscpy(f->name + len, "_ret", sizeof(f->name) - len);
 		c->pos += 4;

@@ -6,6 +6,7 @@
 #include "engine.h"
 #include "event.h"
 #include "fetch.h"
+#include "gate.h"
 #include "hist.h"
 
 /* All that the path needs of one definition; constant while it is armed, but for .hist. */
@@ -16,6 +17,9 @@ struct fspan_recorder {
 	u64 min_dur;		/* ns */
 	bool failed;		/* only calls that returned an error */
 	bool stack;
+	u64 cookie;
+	u32 id;			/* of the event */
+	unsigned int args;	/* offset in the call's data, for the gate */
 	unsigned int dur, ret, func, stack_at;	/* offsets in the record, 0: none */
 	unsigned int fixed_size;
 	struct fspan_type ret_type;
@@ -27,6 +31,18 @@ extern const struct fspan_hook_ops fspan_record_ops;
 /* Fill in @rec from the layout of its event and from @spec. */
 void fspan_recorder_init(struct fspan_recorder *rec, struct fspan_event *event,
 			 struct fspan_program *prog, const struct fspan_spec *spec);
+
+/*
+ * Make a record of kind b from @note[FSPAN_MAX_NOTES]. @ip: who emits it. 0, also if
+ * nobody listens; -EBUSY if the recorder is running on this CPU. Preemption off.
+ */
+int fspan_record_emit(struct fspan_recorder *rec, const u64 *note, unsigned long ip);
+/*
+ * Say in the first @size bytes of @to what is known of a call that has not returned.
+ * Preemption off, and busy.
+ */
+void fspan_record_describe(const struct fspan_hook *hook, const struct fspan_call *call,
+			   struct fspan_gate *to, size_t size);
 
 int fspan_record_init(void);
 void fspan_record_exit(void);

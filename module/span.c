@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "event.h"
+#include "kfunc.h"
 #include "span.h"
 
 #define GRACE	(30 * HZ)	/* after the last listener of a dead event left */
@@ -92,7 +93,9 @@ static int span_find_functions(struct fspan_span *span, const struct fspan_spec 
 
 	for (;;) {
 		changed = READ_ONCE(modules_changed);
-		ret = fspan_targets_init(&span->targets, &span->rec.hooks, spec, line, err);
+		/* what a program emits is in no function */
+		ret = spec->kind == FSPAN_KIND_EMIT ? 0 :
+		      fspan_targets_init(&span->targets, &span->rec.hooks, spec, line, err);
 		if (ret)
 			return ret;
 		mutex_lock(&fspan_arm_mutex);
@@ -104,6 +107,21 @@ static int span_find_functions(struct fspan_span *span, const struct fspan_spec 
 	list_add_tail(&span->node, &fspan_spans);
 	mutex_unlock(&fspan_arm_mutex);
 	return 0;
+}
+
+/* Let programs find it; the last step, so that there is nothing to wait for if it fails. */
+static int span_offer(struct fspan_span *span, struct fspan_error *err)
+{
+	LIST_HEAD(events);
+
+	if (!fspan_emitter_add(&span->rec)) {
+		span->emitter = true;
+		return 0;
+	}
+	list_add(&span->rec.event->node, &events);
+	WARN_ON_ONCE(fspan_events_unpublish(&events));
+	list_del(&span->rec.event->node);
+	return fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0);
 }
 
 static int span_make(struct fspan_span *span, const struct fspan_spec *spec, const char *line,
@@ -136,6 +154,8 @@ static int span_make(struct fspan_span *span, const struct fspan_spec *spec, con
 		ret = fspan_event_publish(event, err);
 	if (ret)
 		err->col = spec->event_col;
+	else if (spec->kind == FSPAN_KIND_EMIT)
+		ret = span_offer(span, err);
 release_layout:
 	fspan_layout_release(&layout);
 	return ret;
@@ -156,7 +176,18 @@ static bool may_reap(struct fspan_span *span)
 static void remove_batch(struct list_head *events)
 {
 	struct fspan_event *event, *next;
+	bool emitters = false;
 
+	list_for_each_entry(event, events, node) {
+		struct fspan_span *span = event->priv;
+
+		if (!span->emitter)
+			continue;
+		fspan_emitter_remove(&span->rec);
+		emitters = true;
+	}
+	if (emitters)
+		synchronize_rcu();
 	list_for_each_entry_safe(event, next, events, node) {
 		struct fspan_span *span = event->priv;
 
@@ -199,9 +230,9 @@ int fspan_span_define(const struct fspan_spec *spec, const char *line,
 		return fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0);
 	strcpy(span->line, line);
 	span->owner = owner;
-	span->cookie = spec->cookie;
 	span->rec.hooks.ops = &fspan_record_ops;
 	span->rec.hooks.point = spec->kind == FSPAN_KIND_POINT;
+	span->rec.hooks.gate = spec->gate;
 	span->rec.hooks.offset = spec->offset;
 	span->rec.hooks.max = spec->max;
 	INIT_LIST_HEAD(&span->node);

@@ -21,8 +21,8 @@ struct fspan_span {
 	struct fspan_recorder rec;
 	struct fspan_targets targets;
 	const struct fspan_owner *owner;	/* NULL: it stays */
+	bool emitter;		/* of kind b: programs find it by its id */
 	bool dead;		/* its owner is gone: never armed again; under fspan_arm_mutex */
-	u64 cookie;
 	char line[];		/* as it was written */
 };
 

@@ -14,10 +14,12 @@
 #define FSPAN_FIELD_LEN		36	/* 31 letters, "_ret", NUL */
 #define FSPAN_MAX_KEY		64	/* bytes of a histogram's key; longer strings are cut */
 #define FSPAN_MAX_KEYS		4096	/* of one histogram */
+#define FSPAN_MAX_NOTES		8	/* FSPAN_GATE_NOTES */
 
 enum fspan_kind {
 	FSPAN_KIND_SPAN,
 	FSPAN_KIND_POINT,
+	FSPAN_KIND_EMIT,	/* a record that an eBPF program emits */
 	FSPAN_KIND_REMOVE,
 	FSPAN_KIND_OWN,
 	FSPAN_KIND_NOTHING,	/* a comment or an empty line */
@@ -38,6 +40,7 @@ enum fspan_base {
 	FSPAN_BASE_CGROUP,
 	FSPAN_BASE_NVCSW,
 	FSPAN_BASE_NIVCSW,
+	FSPAN_BASE_NOTE,	/* .num: which */
 };
 
 struct fspan_fetch {
@@ -100,7 +103,7 @@ struct fspan_hist_spec {
 
 struct fspan_field_spec {
 	char name[FSPAN_FIELD_LEN];	/* as in the event: with "_ret" */
-	bool at_ret;
+	bool at_ret;			/* not known at entry: a note too */
 	unsigned int col;
 	unsigned int fetch_col;
 	struct fspan_fetch fetch;
@@ -125,6 +128,7 @@ struct fspan_spec {
 	bool failed;
 	bool stack;
 	bool has_hist;
+	bool gate;
 	bool ret_void;
 	struct fspan_type ret_type;	/* .size 0: by default */
 	struct fspan_hist_spec hist;

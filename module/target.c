@@ -15,7 +15,8 @@ static bool is_glob(const char *s, size_t len)
 
 bool fspan_targets_many(const struct fspan_spec *spec)
 {
-	return spec->ntargets > 1 || is_glob(spec->targets[0].text, spec->targets[0].len);
+	return spec->ntargets > 1 || (spec->ntargets &&
+				      is_glob(spec->targets[0].text, spec->targets[0].len));
 }
 
 static struct fspan_hook *add_hook(struct fspan_hooks *hooks, unsigned long addr,

@@ -6,6 +6,8 @@
 #ifndef FSPAN_COMPAT_H
 #define FSPAN_COMPAT_H
 
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
 #include <linux/module.h>
 #include <linux/trace_events.h>
 #include <linux/trace.h>
@@ -46,6 +48,23 @@ static inline struct trace_array *fspan_compat_instance_get(const char *name)
 	return trace_array_get_by_name(name);
 #endif
 }
+
+/* "bpf: Add __bpf_kfunc tag", 6.3; "bpf: Add __bpf_kfunc_{start,end}_defs macros", 6.7 */
+#ifndef __bpf_kfunc
+#define __bpf_kfunc __used noinline
+#endif
+#ifdef __bpf_kfunc_start_defs
+#define FSPAN_KFUNCS_BEGIN __bpf_kfunc_start_defs();
+#define FSPAN_KFUNCS_END __bpf_kfunc_end_defs();
+#else
+#define FSPAN_KFUNCS_BEGIN
+#define FSPAN_KFUNCS_END
+#endif
+/* "bpf: treewide: Annotate BPF kfuncs in BTF", 6.9 */
+#ifndef BTF_KFUNCS_START
+#define BTF_KFUNCS_START(name) BTF_SET8_START(name)
+#define BTF_KFUNCS_END(name) BTF_SET8_END(name)
+#endif
 
 /*
  * "tracing: Have format file honor EVENT_FILE_FL_FREED", 6.11. Before it an

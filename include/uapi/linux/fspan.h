@@ -71,9 +71,10 @@
  * debugfs fspan/, for root to read:
  *   profile    a line for each event, the columns named in the first:
  *              entered = written + dropped_dur + dropped_failed + dropped_entry
- *              + dropped_gate + missed_instance + missed_recursion + missed_rcu + missed_disarmed + missed_exited
- *              + inflight; refused counts what instances did not take (tracing
- *              off, pid filter, or no space: the core does not say which); gate_skipped counts the
+ *              + dropped_gate + missed_instance + missed_recursion + missed_rcu
+ *              + missed_disarmed + missed_exited + inflight; refused counts what
+ *              instances did not take (tracing off, pid filter, or no space: the
+ *              core does not say which), gate_skipped the
  *              programs that did not run on a call, at either gate
  *   inflight   a line for each call that has not returned:
  *              GROUP/EVENT TASK-PID AGEs FUNCTION FIELD=VALUE...
