@@ -222,10 +222,10 @@ static void check_mounts(struct report *r)
 
 static void check_btf(struct report *r)
 {
-	const struct btf *btf = types_kernel(NULL);
+	const struct image *btf = types_kernel(NULL);
 
 	if (btf)
-		say(r, OK, "btf", NULL, "%u types of the kernel: parameters and members have names", btf__type_cnt(btf));
+		say(r, OK, "btf", NULL, "%u types of the kernel: parameters and members have names", image_end(btf));
 	else
 		say(r, NOTE, "btf", "a kernel with CONFIG_DEBUG_INFO_BTF; until then registers: vfs_read(n=$arg3:u64)",
 		    "none: parameters and members have no names");

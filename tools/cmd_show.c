@@ -200,7 +200,7 @@ static int show_member(const struct member *m, void *arg)
 
 static int show_type(const char *what, struct json_object *array)
 {
-	const struct btf *btf;
+	const struct image *btf;
 	struct diag d = {};
 	struct value v = {};
 	char name[128];

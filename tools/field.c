@@ -100,7 +100,7 @@ static enum view_kind view_of_module_type(const char *type)
 	}
 }
 
-static int find_enum(const struct btf *btf, const char *name, struct type *t)
+static int find_enum(const struct image *btf, const char *name, struct type *t)
 {
 	char full[160];
 
@@ -110,7 +110,7 @@ static int find_enum(const struct btf *btf, const char *name, struct type *t)
 	return types_find(btf, full, t);
 }
 
-int field_check_type(const struct btf *btf, const char *type, struct diag *d, int col)
+int field_check_type(const struct image *btf, const char *type, struct diag *d, int col)
 {
 	struct type t;
 

@@ -25,6 +25,6 @@ int field_of_fetch(const char *fetch, const char *type, struct field_text *f,
 void field_of_return(struct type t, const char *type, struct field_text *f);
 int field_check_return(const char *type, struct diag *d, int col);
 /* Is @type one that may be written behind ':'? */
-int field_check_type(const struct btf *btf, const char *type, struct diag *d, int col);
+int field_check_type(const struct image *btf, const char *type, struct diag *d, int col);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "file.h"
 
-char *file_read(const char *path)
+char *file_read_data(const char *path, size_t *size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t len = 0, room = 65536;
@@ -40,7 +40,15 @@ char *file_read(const char *path)
 	}
 	close(fd);
 	buf[len] = '\0';
+	*size = len;
 	return buf;
+}
+
+char *file_read(const char *path)
+{
+	size_t size;
+
+	return file_read_data(path, &size);
 }
 
 char *file_readf(const char *fmt, ...)

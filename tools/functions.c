@@ -148,7 +148,7 @@ const char *functions_refusal(const char *name)
 /* BTF of @f: the module's, if it is in one. */
 static void find_prototype(struct function *f)
 {
-	const struct btf *btf = f->module ? types_module(f->module) : types_kernel(NULL);
+	const struct image *btf = f->module ? types_module(f->module) : types_kernel(NULL);
 
 	if (types_prototype(btf, f->name, &f->proto))
 		f->proto.btf = NULL;

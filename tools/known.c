@@ -3,27 +3,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
 #include "kept.h"
 #include "known.h"
 #include "symbols.h"
 
-#define KEPT "functions"	/* each name between two newlines */
+#define KEPT	"functions"	/* a line each, in the order of strcmp() */
 
 bool known_function(const char *name)
 {
-	static char *names;
+	static const char *names;
+	static size_t size;
 	static bool tried;
-	char line[256];
+	const char *from, *to, *line, *end;
+	size_t len = strlen(name);
+	long order;
 
 	if (!tried) {
 		tried = true;
-		if (kept_path(KEPT))
-			names = file_read(kept_path(KEPT));
+		names = kept_map(KEPT, &size);
 	}
-	if (!names || snprintf(line, sizeof(line), "\n%s\n", name) >= (int)sizeof(line))
+	if (!names)
 		return false;
-	return strstr(names, line);
+	for (from = names, to = names + size; from < to;) {
+		for (line = from + (to - from) / 2; line > from && line[-1] != '\n'; line--)
+			;
+		end = memchr(line, '\n', to - line);
+		if (!end)
+			break;
+		order = strncmp(name, line, end - line) ?: (long)len - (end - line);
+		if (!order)
+			return true;
+		if (order < 0)
+			to = line;
+		else
+			from = end + 1;
+	}
+	return false;
 }
 
 struct names {
@@ -69,7 +84,6 @@ void known_keep(bool (*refused)(const char *name))
 	symbols_each(collect, &all);
 	if (all.n)
 		qsort(all.name, all.n, sizeof(*all.name), by_name);
-	fputc('\n', f);
 	for (i = 0; i < all.n; i = end) {
 		for (end = i + 1; end < all.n && !strcmp(all.name[end], all.name[i]); end++)
 			;

@@ -3,41 +3,67 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
+#include "file.h"
+#include "kept.h"
 #include "types.h"
 
 #define MAX_NESTING 16
-#define INDEX_FROM 4	/* questions for a function */
+#define BTF	    "/sys/kernel/btf"
+#define KEPT	    "types"
 
-const struct btf *types_kernel(struct diag *d)
+static const struct image *load_kernel(void)
 {
-	static struct btf *btf;
+	struct image *image = NULL;
+	struct stat st;
+	const void *data;
+	size_t size;
+	char *raw;
+
+	if (stat(BTF "/vmlinux", &st))
+		return NULL;
+	data = kept_map(KEPT, &size);
+	if (data)
+		image = image_open(data, size, st.st_size);
+	if (image)
+		return image;
+	raw = file_read_data(BTF "/vmlinux", &size);
+	image = raw ? image_make(raw, size, NULL) : NULL;
+	free(raw);
+	if (image) {
+		data = image_data(image, &size);
+		kept_write(KEPT, data, size);
+	}
+	return image;
+}
+
+const struct image *types_kernel(struct diag *d)
+{
+	static const struct image *btf;
 	static bool tried;
 
 	if (!tried) {
 		tried = true;
-		libbpf_set_print(NULL);
-		if (!access("/sys/kernel/btf/vmlinux", R_OK))
-			btf = btf__load_vmlinux_btf();
+		btf = load_kernel();
 	}
 	if (!btf && d) {
-		diag_set(d, -1, "the kernel has no BTF: names cannot be looked up in /sys/kernel/btf/vmlinux");
+		diag_set(d, -1, "the kernel has no BTF: names cannot be looked up in " BTF "/vmlinux");
 		diag_hint(d, "write fetch arguments, as in vfs_read(count=$arg3:u64), or use a kernel with CONFIG_DEBUG_INFO_BTF");
 	}
 	return btf;
 }
 
-const struct btf *types_module(const char *module)
+const struct image *types_module(const char *module)
 {
 	static struct {
 		char name[64];
-		struct btf *btf;
+		const struct image *btf;
 	} *known;
 	static size_t n;
-	struct btf *base = (struct btf *)types_kernel(NULL);
-	char path[128];
-	size_t i;
+	const struct image *base = types_kernel(NULL);
+	char path[128], *raw;
+	size_t i, size;
 
 	if (!base)
 		return NULL;
@@ -48,97 +74,25 @@ const struct btf *types_module(const char *module)
 	if (!known)
 		abort();
 	snprintf(known[n].name, sizeof(known[n].name), "%s", module);
-	snprintf(path, sizeof(path), "/sys/kernel/btf/%s", module);
-	known[n].btf = access(path, R_OK) ? NULL : btf__load_module_btf(module, base);
+	snprintf(path, sizeof(path), BTF "/%s", module);
+	raw = file_read_data(path, &size);
+	known[n].btf = raw ? image_make(raw, size, base) : NULL;
+	free(raw);
 	return known[n++].btf;
 }
 
-/* Functions by name: there are tens of thousands, and a glob asks for many. */
-struct index {
-	const struct btf *btf;
-	unsigned int *slot;
-	size_t mask;
-};
-
-static size_t hash(const char *s)
+int types_prototype(const struct image *btf, const char *name, struct type *proto)
 {
-	size_t h = 5381;
+	unsigned int id = btf ? image_find(btf, name, BTF_KIND_FUNC) : 0;
 
-	while (*s)
-		h = h * 33 + (unsigned char)*s++;
-	return h;
-}
-
-static const struct index *function_index(const struct btf *btf)
-{
-	static struct index *known;
-	static size_t n;
-	unsigned int id, first, count = btf__type_cnt(btf);
-	size_t i, funcs = 0, size = 64;
-	struct index *x;
-
-	for (i = 0; i < n; i++)
-		if (known[i].btf == btf)
-			return &known[i];
-	known = reallocarray(known, n + 1, sizeof(*known));
-	if (!known)
-		abort();
-	x = &known[n++];
-	first = btf__base_btf(btf) ? btf__type_cnt(btf__base_btf(btf)) : 1;
-	for (id = first; id < count; id++)
-		funcs += btf_is_func(btf__type_by_id(btf, id));
-	while (size < 2 * funcs)
-		size *= 2;
-	x->btf = btf;
-	x->mask = size - 1;
-	x->slot = calloc(size, sizeof(*x->slot));
-	if (!x->slot)
-		abort();
-	for (id = first; id < count; id++) {
-		const struct btf_type *bt = btf__type_by_id(btf, id);
-
-		if (!btf_is_func(bt))
-			continue;
-		i = hash(btf__name_by_offset(btf, bt->name_off)) & x->mask;
-		while (x->slot[i])
-			i = (i + 1) & x->mask;
-		x->slot[i] = id;
-	}
-	return x;
-}
-
-int types_prototype(const struct btf *btf, const char *name, struct type *proto)
-{
-	static unsigned int asked;
-	const struct index *x;
-	size_t i;
-
-	if (!btf)
+	if (!id)
 		return -1;
-	/* for a few the index is not worth its making */
-	if (asked++ < INDEX_FROM) {
-		int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
-
-		if (id < 0)
-			return -1;
-		proto->btf = btf;
-		proto->id = btf__type_by_id(btf, id)->type;
-		return 0;
-	}
-	x = function_index(btf);
-	for (i = hash(name) & x->mask; x->slot[i]; i = (i + 1) & x->mask) {
-		const struct btf_type *bt = btf__type_by_id(btf, x->slot[i]);
-
-		if (strcmp(btf__name_by_offset(btf, bt->name_off), name))
-			continue;
-		proto->btf = btf;
-		proto->id = bt->type;
-		return 0;
-	}
-	return -1;
+	proto->btf = btf;
+	proto->id = image_type(btf, id)->type;
+	return 0;
 }
 
-int types_find(const struct btf *btf, const char *name, struct type *t)
+int types_find(const struct image *btf, const char *name, struct type *t)
 {
 	static const struct {
 		const char *prefix;
@@ -167,12 +121,12 @@ int types_find(const struct btf *btf, const char *name, struct type *t)
 
 		if (strncmp(name, kinds[i].prefix, len))
 			continue;
-		for (j = 0; j < 3 && kinds[i].kinds[j]; j++) {
-			int id = btf__find_by_name_kind(btf, name + len, kinds[i].kinds[j]);
-
-			if (id > 0) {
-				t->id = id;
-				return 0;
+		/* a module's own before the kernel's of that name */
+		for (; btf; btf = image_base(btf)) {
+			for (j = 0; j < 3 && kinds[i].kinds[j]; j++) {
+				t->id = image_find(btf, name + len, kinds[i].kinds[j]);
+				if (t->id)
+					return 0;
 			}
 		}
 		return -1;
@@ -182,14 +136,12 @@ int types_find(const struct btf *btf, const char *name, struct type *t)
 
 const struct btf_type *type_get(struct type t)
 {
-	return btf__type_by_id(t.btf, t.id);
+	return image_type(t.btf, t.id);
 }
 
 const char *type_string(struct type t, unsigned int name_off)
 {
-	const char *s = btf__name_by_offset(t.btf, name_off);
-
-	return s ? s : "";
+	return image_string(t.btf, name_off);
 }
 
 struct type type_skip(struct type t, const char **name)
@@ -211,9 +163,26 @@ struct type type_skip(struct type t, const char **name)
 
 size_t type_size(struct type t)
 {
-	long size = btf__resolve_size(t.btf, t.id);
+	const struct btf_type *bt;
+	size_t n = 1;
+	int depth;
 
-	return size > 0 ? size : 0;
+	for (depth = 0; depth < MAX_NESTING; depth++) {
+		t = type_skip(t, NULL);
+		bt = type_get(t);
+		if (!t.id || !bt)
+			return 0;
+		if (btf_is_int(bt) || btf_is_float(bt) || btf_is_any_enum(bt) ||
+		    btf_is_composite(bt))
+			return n * bt->size;
+		if (btf_is_ptr(bt))
+			return n * sizeof(void *);
+		if (!btf_is_array(bt))
+			return 0;
+		n *= btf_array(bt)->nelems;
+		t.id = btf_array(bt)->type;
+	}
+	return 0;
 }
 
 /* char is text, and unsigned char by this name; u8, a typedef, is a number */

@@ -1,30 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What BTF says of the kernel's functions and types, through libbpf. */
+/* What BTF says of the kernel's functions and types. */
 #ifndef FSPAN_TYPES_H
 #define FSPAN_TYPES_H
 
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "diag.h"
+#include "image.h"
 
 /* A type: BTF of a module goes on from the kernel's, so that both are needed. */
 struct type {
-	const struct btf *btf;
+	const struct image *btf;
 	unsigned int id;	/* 0: void */
 };
 
 /* BTF of the kernel, or NULL with @d (may be NULL): there is none. Loaded once. */
-const struct btf *types_kernel(struct diag *d);
+const struct image *types_kernel(struct diag *d);
 /* BTF of a loaded module, or NULL: it has none. Loaded once. */
-const struct btf *types_module(const char *module);
+const struct image *types_module(const char *module);
 
 /* The prototype of function @name: 0, or -1. */
-int types_prototype(const struct btf *btf, const char *name, struct type *proto);
+int types_prototype(const struct image *btf, const char *name, struct type *proto);
 /* The struct, union, enum, typedef or integer "struct x", "u32"; 0, or -1. */
-int types_find(const struct btf *btf, const char *name, struct type *t);
+int types_find(const struct image *btf, const char *name, struct type *t);
 
 const struct btf_type *type_get(struct type t);
 const char *type_string(struct type t, unsigned int name_off);

@@ -182,10 +182,10 @@ int value_index(struct value *v, long index, struct diag *d, int col)
 	return next_register(v, d, col);
 }
 
-static int not_a_type(const struct btf *btf, const char *name, struct diag *d, int col)
+static int not_a_type(const struct image *btf, const char *name, struct diag *d, int col)
 {
 	struct diag_near near = { .have = name };
-	unsigned int id, n = btf__type_cnt(btf);
+	unsigned int id, n = image_end(btf);
 
 	diag_set(d, col, "no type '%s' in BTF", name);
 	for (id = 1; id < n; id++) {
@@ -205,10 +205,10 @@ static int not_a_type(const struct btf *btf, const char *name, struct diag *d, i
 /* A pointer to @t, or none if BTF has no such type. */
 static int pointer_to(struct type *t)
 {
-	unsigned int id, n = btf__type_cnt(t->btf);
+	unsigned int id, n = image_end(t->btf);
 
 	for (id = 1; id < n; id++) {
-		const struct btf_type *bt = btf__type_by_id(t->btf, id);
+		const struct btf_type *bt = image_type(t->btf, id);
 
 		if (btf_is_ptr(bt) && bt->type == t->id) {
 			t->id = id;

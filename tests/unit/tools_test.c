@@ -259,22 +259,29 @@ static void enums(void)
 {
 	struct btf *btf = btf__new_empty();
 	struct view states = { .kind = VIEW_ENUM }, flags = states, wide = states, below = states;
+	unsigned int raw_size;
+	struct image *image;
+	const void *raw;
+	size_t size;
 
-	states.type = (struct type){ btf, btf__add_enum(btf, "state", 4) };
+	states.type.id = btf__add_enum(btf, "state", 4);
 	btf__add_enum_value(btf, "IDLE", 0);
 	btf__add_enum_value(btf, "BUSY", 1);
 	btf__add_enum_value(btf, "DONE", 2);
-	flags.type = (struct type){ btf, btf__add_enum(btf, "flags", 4) };
+	flags.type.id = btf__add_enum(btf, "flags", 4);
 	btf__add_enum_value(btf, "READ", 1);
 	btf__add_enum_value(btf, "WRITE", 2);
 	btf__add_enum_value(btf, "EXEC", 4);
 	btf__add_enum_value(btf, "RW", 3);
-	below.type = (struct type){ btf, btf__add_enum(btf, "below", 4) };
+	below.type.id = btf__add_enum(btf, "below", 4);
 	btf__add_enum_value(btf, "MINUS", -1);
 	btf__add_enum_value(btf, "NIL", 0);
-	wide.type = (struct type){ btf, btf__add_enum64(btf, "wide", 8, false) };
+	wide.type.id = btf__add_enum64(btf, "wide", 8, false);
 	btf__add_enum64_value(btf, "LOW", 1);
 	btf__add_enum64_value(btf, "HIGH", 1ULL << 40);
+	raw = btf__raw_data(btf, &raw_size);
+	image = image_make(raw, raw_size, NULL);
+	states.type.btf = flags.type.btf = below.type.btf = wide.type.btf = image;
 	view(&states, 1, 4, false, "BUSY");
 	view(&states, 0, 4, false, "IDLE");
 	view(&states, 3, 4, false, "3");
@@ -289,6 +296,8 @@ static void enums(void)
 	view(&wide, 1ULL << 40 | 1, 8, false, "LOW|HIGH");
 	view(&wide, 1ULL << 40, 8, false, "HIGH");
 	btf__free(btf);
+	free((void *)image_data(image, &size));
+	free(image);
 }
 
 static void quote(const char *s, size_t n, size_t room, const char *want)
