@@ -13,7 +13,7 @@
 const void *kept_map(const char *name, size_t *size);
 /* Keep @size bytes as @name, whole or not at all; only root does. */
 void kept_write(const char *name, const void *data, size_t size);
-/* Would kept_write() do something? */
+/* Is it for us to make: are we root, and there is none that can be believed? */
 bool kept_missing(const char *name);
 
 #endif
