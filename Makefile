@@ -80,7 +80,16 @@ check:
 	tests/deps
 	tests/check
 
+KERNEL ?= 6.12 6.1
+bench:
+	tests/deps
+	tests/bench/run $(KERNEL:%=-k %)
+
+bench-check:
+	tests/deps
+	tests/bench/check $(KERNEL:%=-k %)
+
 lint:
 	tests/lint
 
-.PHONY: all modules tools share install install-files install-tools uninstall dkms clean test-progs demo check lint
+.PHONY: all modules tools share install install-files install-tools uninstall dkms clean test-progs demo check bench bench-check lint

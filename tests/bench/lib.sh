@@ -1,0 +1,68 @@
+# shellcheck shell=bash disable=SC2153
+# SPDX-License-Identifier: GPL-2.0
+# What the peers share; sourced by tests/bench/measure after tests/lib.sh. There are
+#   F      the function     ARGS   its first three arguments as fetch arguments
+#   W      a directory      NAME   the name of its file as one, empty without BTF
+#   CALLS  how many there were, when they have been made
+
+# What a peer may define, and what is there if it does not.
+start() { :; }
+# run the command that makes the calls
+around() { "$@"; }
+# set $bytes, which were written, and $lost, the records that were not
+written() { bytes=$(stats bytes:) lost=$(($(stats overrun:) + $(stats dropped))); }
+# did it do what was measured, for each of $CALLS?
+check() { :; }
+# what else there is to say of this run
+note() { :; }
+stop() { :; }
+
+# must COMMAND...
+must() { "$@" || fail "$*"; }
+
+# put TEXT FILE: into a file of tracefs
+put() { printf '%s\n' "$1" >> "$2" || fail "$2 refused: $1"; }
+
+# counts NUMBER: at least one for each call
+counts() { [ "$1" -ge "$CALLS" ] || fail "$1 for $CALLS calls"; }
+
+# stats WORD: a figure of the ring buffers, of all instances
+stats() {
+	cat $T/per_cpu/cpu*/stats $T/instances/*/per_cpu/cpu*/stats 2> /dev/null |
+		awk -v w="$1" '$1 == w { n += $NF } END { print n + 0 }'
+}
+# the records in them
+entries() { echo $(($(stats entries:) + $(stats overrun:))); }
+
+# span ATTRS [FIELD...]: define fspan/bench, a span with the three arguments
+span() { define "s$1:bench $F $ARGS ${*:2}"; }
+
+# probe KIND NAME TARGET [FIELD...]: an event of group bench, of a kprobe or an fprobe
+probe() { put "$1:bench/$2 ${*:3}" $T/dynamic_events; }
+enable_probes() { put 1 $T/events/bench/enable; }
+remove_probes() {
+	[ ! -e $T/events/bench ] || echo 0 > $T/events/bench/enable
+	: > $T/dynamic_events
+}
+
+# tracer NAME: of function calls, for this function alone
+tracer() {
+	grep -qw "$1" $T/available_tracers || skip "no tracer $1"
+	put "$F" $T/set_ftrace_filter
+	put "$1" $T/current_tracer
+}
+no_tracer() {
+	echo nop > $T/current_tracer
+	echo > $T/set_ftrace_filter
+}
+
+need() { command -v "$1" > /dev/null || skip "$1 is not here"; }
+need_kernel_btf() { [ -e /sys/kernel/btf/vmlinux ] || skip "no BTF in the kernel"; }
+
+# with the BPF program of this directory attached: bpf MODE COMMAND...
+need_bpf() {
+	[ -e build/bench/span.bpf.o ] || skip "needs clang and libbpf at build time"
+	need_kernel_btf
+}
+bpf() { build/bench/bpfspan build/bench/span.bpf.o "$1" "$F" "$W/bpf" "${@:2}"; }
+bpf_written() { read -r records bytes lost < "$W/bpf"; }
