@@ -8,7 +8,9 @@ FSPAN_GATE(first)
 	gate->note[1] = gate->cookie;
 	gate->note[2] = gate->id;
 	gate->note[3] = gate->func;
-	gate->note[4] = gate->nfields | gate->ran << 8 | (gate->end - gate->start == gate->dur) << 16;
+	gate->note[4] = gate->nfields | gate->ran << 8;
+	if (gate->end - gate->start == gate->dur)
+		gate->note[4] |= 1 << 16;
 	gate->note[5] = gate->field[0];
 	gate->note[6] = gate->faults;
 	gate->note[7] = gate->ret;
