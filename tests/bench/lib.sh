@@ -66,3 +66,10 @@ need_bpf() {
 }
 bpf() { build/bench/bpfspan build/bench/span.bpf.o "$1" "$F" "$W/bpf" "${@:2}"; }
 bpf_written() { read -r records bytes lost < "$W/bpf"; }
+
+# with a program of tests/bpf at the gate
+need_gate() {
+	[ -e "build/bin/$1.bpf.o" ] || skip "needs clang at build time"
+	must fspan gate load "build/bin/$1.bpf.o"
+}
+no_gate() { must fspan gate rm "$1"; }
