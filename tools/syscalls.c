@@ -45,6 +45,9 @@ static int parse_format(const char *text, struct syscall *sc)
 		p += 6;
 		if (!end)
 			return -1;
+		/* since 6.19 copies of strings follow the arguments */
+		if (!strncmp(p, "__data_loc ", 11))
+			break;
 		for (name = end; name > p && name[-1] != ' ' && name[-1] != '*'; name--)
 			;
 		snprintf(sc->arg[sc->nargs].name, sizeof(sc->arg[0].name), "%.*s",
