@@ -80,6 +80,11 @@ check:
 	tests/deps
 	tests/check
 
+# every case on every kernel
+check-all:
+	tests/deps --all
+	tests/check --all
+
 KERNEL ?= 6.12 6.1
 bench:
 	tests/deps
@@ -92,4 +97,4 @@ bench-check:
 lint:
 	tests/lint
 
-.PHONY: all modules tools share install install-files install-tools uninstall dkms clean test-progs demo check bench bench-check lint
+.PHONY: all modules tools share install install-files install-tools uninstall dkms clean test-progs demo check check-all bench bench-check lint
