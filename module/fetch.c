@@ -404,7 +404,8 @@ u64 fspan_type_load(const struct fspan_type *type, const void *p)
 	case 2:
 		return is_signed ? *(const s16 *)p : *(const u16 *)p;
 	case 4:
-		return is_signed ? *(const s32 *)p : *(const u32 *)p;
+		/* of the two types the common one is unsigned */
+		return is_signed ? (u64)*(const s32 *)p : *(const u32 *)p;
 	default:
 		return *(const u64 *)p;
 	}
