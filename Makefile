@@ -31,6 +31,7 @@ install: modules tools install-files install-tools
 
 install-files:
 	$(INSTALL_DATA) include/uapi/linux/fspan.h $(DESTDIR)/usr/include/linux/fspan.h
+	$(INSTALL_DATA) include/fspan.bpf.h $(DESTDIR)/usr/include/fspan.bpf.h
 	$(INSTALL_DATA) README.md $(DESTDIR)/usr/share/doc/fspan/README.md
 	$(INSTALL_DATA) etc/fspan.service $(DESTDIR)/lib/systemd/system/fspan.service
 	$(INSTALL_PROG) etc/load-spans $(DESTDIR)/usr/lib/fspan/load-spans
@@ -39,13 +40,14 @@ install-files:
 install-tools:
 	$(INSTALL_PROG) build/bin/fspan $(DESTDIR)/usr/bin/fspan
 	for f in tools/presets/*.specs; do $(INSTALL_DATA) $$f $(DESTDIR)/usr/share/fspan/presets/$${f##*/} || exit 1; done
+	for f in tools/bpf/*.bpf.c build/share/fspan/bpf/*.bpf.o; do [ ! -e $$f ] || $(INSTALL_DATA) $$f $(DESTDIR)/usr/share/fspan/bpf/$${f##*/} || exit 1; done
 	for f in tools/man/*.[17]; do $(INSTALL_DATA) $$f $(DESTDIR)/usr/share/man/man$${f##*.}/$${f##*/} || exit 1; done
 	$(INSTALL_DATA) tools/completion.bash $(DESTDIR)/usr/share/bash-completion/completions/fspan
 
 uninstall:
 	$(RM) $(DESTDIR)/usr/bin/fspan $(DESTDIR)/usr/share/man/man1/fspan*.1 $(DESTDIR)/usr/share/man/man7/fspan*.7
 	$(RM) -r $(DESTDIR)/usr/share/fspan $(DESTDIR)/usr/share/bash-completion/completions/fspan
-	$(RM) $(DESTDIR)/usr/include/linux/fspan.h
+	$(RM) $(DESTDIR)/usr/include/linux/fspan.h $(DESTDIR)/usr/include/fspan.bpf.h
 	$(RM) -r $(DESTDIR)/usr/share/doc/fspan $(DESTDIR)/usr/lib/fspan
 	$(RM) $(DESTDIR)/lib/systemd/system/fspan.service
 	$(RM) $(DESTDIR)/etc/fspan.d/example.spans.txt
