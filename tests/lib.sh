@@ -38,6 +38,7 @@ reset() {
 		"$D"/hist/*) i=${i##*/}; exec {i}<&- ;;
 		esac
 	done
+	[ ! -d /sys/fs/bpf/fspan ] || fspan gate rm --all
 	for i in $T/instances/*/; do
 		[ -d "$i" ] || continue
 		echo 0 > "$i/events/enable"
@@ -171,4 +172,11 @@ armed() {
 # need_btf MODULE: its parameters have names
 need_btf() {
 	[ -e "/sys/kernel/btf/$1" ] || skip "no BTF of $1"
+}
+
+# run_doc FILE: its programs and commands, with the headers where they are when fspan is installed
+run_doc() {
+	local top=$PWD
+	cp include/fspan.bpf.h /usr/include/ && cp include/uapi/linux/fspan.h /usr/include/linux/ || fail "headers"
+	(cd "$W" && "$top/tests/run-doc" "$top/$1") || fail "$1 is not what happens"
 }

@@ -14,6 +14,7 @@ int cmd_save(const struct verb *verb, int argc, char **argv);
 int cmd_show(const struct verb *verb, int argc, char **argv);
 int cmd_stat(const struct verb *verb, int argc, char **argv);
 int cmd_top(const struct verb *verb, int argc, char **argv);
+int cmd_gate(const struct verb *verb, int argc, char **argv);
 int cmd_doctor(const struct verb *verb, int argc, char **argv);
 
 /* For people to read, too. Takes @o over. */

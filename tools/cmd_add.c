@@ -21,6 +21,8 @@ int cmd_add(const struct verb *verb, int argc, char **argv)
 		return cmd_usage(verb, "takes no command: fspan trace does");
 	if (!o.nspecs)
 		return cmd_usage(verb, "what is to be defined? a function, as in fspan add 'vfs_read(count)'");
+	if (o.program)
+		return cmd_usage(verb, "--gate takes no file here, as what is added stays: fspan gate load FILE");
 	ret = selection_compile(&o, &defs);
 	if (ret)
 		goto out;

@@ -16,6 +16,8 @@
 #include "control.h"
 #include "file.h"
 #include "functions.h"
+#include "pins.h"
+#include "symbols.h"
 #include "types.h"
 
 enum verdict { OK, NOTE, BAD };
@@ -258,6 +260,36 @@ static void check_programs(struct report *r)
 		say(r, NOTE, "trace-cmd", "apt install trace-cmd", "not installed: fspan record needs it");
 }
 
+/* A function that the kernel makes only for a tracepoint that programs can be attached to. */
+static int is_gate(const struct symbol *s, void *arg)
+{
+	(void)arg;
+	return !strncmp(s->name, "__bpf_trace_fspan_gate", 22) && symbol_in(s, "fspan");
+}
+
+static void check_gate(struct report *r)
+{
+	bool loaded = !access("/sys/module/fspan", F_OK);
+
+	if (loaded && symbols_each(is_gate, NULL))
+		say(r, OK, "gate", NULL, "eBPF programs can be attached");
+	else if (loaded)
+		say(r, NOTE, "gate", "a kernel with CONFIG_BPF_EVENTS, and a module that is built for it", "no eBPF program can be attached: the tracepoints are not there");
+	if (loaded && !access("/sys/kernel/btf/fspan", F_OK))
+		say(r, OK, "module-btf", NULL, "programs can emit records: fspan_emit() and fspan_current()");
+	else if (loaded)
+		say(r, NOTE, "module-btf", "apt install pahole and linux-kbuild-6.12, and build the module again where the kernel runs",
+		    "the module has none: programs can emit no records of their own");
+	if (pins_possible())
+		say(r, OK, "bpffs", NULL, "mounted at " PINS_BPFFS);
+	else
+		say(r, NOTE, "bpffs", "mount -t bpf bpf " PINS_BPFFS, "not mounted: fspan gate load --hold only");
+	if (!system("command -v clang > /dev/null 2>&1"))
+		say(r, OK, "clang", NULL, "installed: programs can be compiled");
+	else
+		say(r, NOTE, "clang", "apt install clang libbpf-dev, or compile on another machine", "not installed: no program can be compiled here");
+}
+
 int cmd_doctor(const struct verb *verb, int argc, char **argv)
 {
 	struct report r = {};
@@ -282,6 +314,7 @@ int cmd_doctor(const struct verb *verb, int argc, char **argv)
 	check_kprobes(&r);
 	check_btf(&r);
 	check_programs(&r);
+	check_gate(&r);
 	if (r.array) {
 		cmd_print_json(r.array);
 	} else if (r.bad) {

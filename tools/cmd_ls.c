@@ -54,6 +54,18 @@ static void parse_row(const char *line, struct row *row)
 	event_of(def, row->event, sizeof(row->event));
 }
 
+/* What programs did to it, if they did. */
+static void print_gate(const char *event)
+{
+	unsigned long long entry = control_profile(event, "dropped_entry"),
+			   dropped = control_profile(event, "dropped_gate"),
+			   skipped = control_profile(event, "gate_skipped");
+
+	if (entry || dropped || skipped)
+		printf("%-24s gate: %llu dropped at entry, %llu at return, %llu times a program was skipped\n",
+		       "", entry, dropped, skipped);
+}
+
 static void print_row(const struct row *row)
 {
 	char reasons[256] = "";
@@ -64,14 +76,16 @@ static void print_row(const struct row *row)
 	       control_profile(row->event, "written"), n, control_profile(row->event, "inflight"), row->line);
 	if (n)
 		printf("%-24s missed: %s\n", "", reasons);
+	print_gate(row->event);
 }
 
 static struct json_object *json_row(const struct row *row)
 {
 	static const char * const columns[] = {
 		"functions", "armed", "entered", "written", "dropped_dur", "dropped_failed",
+		"dropped_entry", "dropped_gate",
 		"missed_instance", "missed_recursion", "missed_rcu", "missed_disarmed",
-		"missed_exited", "inflight", "refused",
+		"missed_exited", "inflight", "refused", "gate_skipped",
 	};
 	struct json_object *o = json_object_new_object();
 	size_t i;

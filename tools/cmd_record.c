@@ -12,6 +12,7 @@
 #include "cmd.h"
 #include "control.h"
 #include "filter.h"
+#include "gate.h"
 #include "selection.h"
 
 struct arguments {
@@ -113,6 +114,7 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 	struct arguments arguments = {};
 	struct definitions defs = {};
 	struct control ctl = { .fd = -1 };
+	struct gate gate = {};
 	struct options o;
 	struct diag d;
 	char reasons[256], filter[2048], *threads = NULL;
@@ -142,6 +144,8 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 	for (i = 0; i < defs.n; i++)
 		if (control_define(&ctl, &defs.d[i], &o, "", &d))
 			goto fail;
+	if (gate_run(&gate, &o, &defs, &d))
+		goto fail;
 	trace_cmd(&arguments, &o, &defs, filter, threads);
 	if (o.dry_run) {
 		print_command(&arguments);
@@ -164,6 +168,7 @@ out:
 	for (i = 0; i < arguments.n; i++)
 		free(arguments.v[i]);
 	free(arguments.v);
+	gate_close(&gate);
 	control_close(&ctl);
 	definitions_free(&defs);
 	return ret;

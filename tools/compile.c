@@ -44,6 +44,21 @@ void definition_add_field(struct definition *def, const char *name, const char *
 	append(&def->fields, " %s=%s", name, fetch);
 }
 
+const char *definitions_emitted(const struct definitions *defs)
+{
+	const char *event = NULL;
+	size_t i;
+
+	for (i = 0; i < defs->n; i++) {
+		if (!defs->d[i].emitted)
+			continue;
+		if (event)
+			return NULL;
+		event = defs->d[i].event;
+	}
+	return event;
+}
+
 static bool is_name(const char *s)
 {
 	if (!isalpha((unsigned char)*s) && *s != '_')
@@ -155,7 +170,7 @@ static bool from_return(const struct expr *e)
 	       (e->kind == EXPR_FETCH && strstr(e->name, "$retval"));
 }
 
-/* The field that @sf means in @p. */
+/* The field that @sf means in @p; NULL: there is no function. */
 static int make_field(const struct spec_field *sf, const struct parameters *p,
 		      struct field_text *f, struct diag *d)
 {
@@ -167,6 +182,10 @@ static int make_field(const struct spec_field *sf, const struct parameters *p,
 		if (sf->type && field_check_type(types_kernel(NULL), sf->type, d, sf->type_col))
 			return -1;
 		return field_of_fetch(e->name, sf->type, f, d, sf->type_col);
+	}
+	if (!p) {
+		diag_set(d, e->col, "a record that a program emits has no parameters");
+		return diag_hint(d, "its fields are what the program gives, $note0 to $note7, and $comm $pid $cpu $cgroup");
 	}
 	if (e->kind == EXPR_NAME && !sf->type && p->syscall)
 		return parameters_syscall_field(p, e->name, f, d, e->col);
@@ -200,17 +219,17 @@ static int explicit_fields(const struct spec *spec, const struct parameters *p, 
 		const struct spec_field *sf = &spec->fields[i];
 		bool at_ret = sf->at_ret || from_return(sf->expr);
 
-		if (sf->expr->kind == EXPR_RET && !sf->name) {
+		if (n && sf->expr->kind == EXPR_RET && !sf->name) {
 			/* it is there anyhow: this says of which type */
 			if (sf->type && field_check_return(sf->type, d, sf->type_col))
 				return -1;
 			*ret_type = sf->type;
-			if (!sf->type && n && p[0].proto.btf &&
+			if (!sf->type && p[0].proto.btf &&
 			    type_is_void(parameters_return_type(&p[0])))
 				return diag_set(d, sf->col, "'%s' returns nothing", p[0].function);
 			continue;
 		}
-		if (make_field(sf, &p[0], &f, d))
+		if (make_field(sf, n ? &p[0] : NULL, &f, d))
 			return -1;
 		for (k = 1; k < n; k++) {
 			if (make_field(sf, &p[k], &other, d)) {
@@ -392,23 +411,44 @@ static void name_target(struct definition *def, const struct spec *spec,
 		def->functions[i] = strdup(list->f[first + i].name);
 }
 
-/* A definition of @n functions from @first on. */
-static int make_definition(const struct spec *spec, const struct functions *list, size_t first,
-			   size_t n, bool each, struct definitions *defs, struct diag *d)
+static struct definition *new_definition(const struct spec *spec, struct definitions *defs)
 {
-	struct parameters *p = calloc(n, sizeof(*p));
-	const char *ret_type = NULL;
 	struct definition *def;
-	size_t k;
-	int ret = 0;
 
 	defs->d = reallocarray(defs->d, defs->n + 1, sizeof(*defs->d));
-	if (!defs->d || !p)
+	if (!defs->d)
 		abort();
 	def = &defs->d[defs->n++];
 	memset(def, 0, sizeof(*def));
 	def->fields = strdup("");
 	snprintf(def->spec, sizeof(def->spec), "%s", spec->text);
+	return def;
+}
+
+/* Of what a program emits: its name and fields are all there is. */
+static int make_emitted(const struct spec *spec, struct definitions *defs, struct diag *d)
+{
+	struct definition *def = new_definition(spec, defs);
+	const char *ret_type;
+
+	def->emitted = true;
+	def->target = strdup("");
+	snprintf(def->event, sizeof(def->event), "%s", spec->name);
+	return explicit_fields(spec, NULL, 0, def, &ret_type, d);
+}
+
+/* A definition of @n functions from @first on. */
+static int make_definition(const struct spec *spec, const struct functions *list, size_t first,
+			   size_t n, bool each, struct definitions *defs, struct diag *d)
+{
+	struct definition *def = new_definition(spec, defs);
+	struct parameters *p = calloc(n, sizeof(*p));
+	const char *ret_type = NULL;
+	size_t k;
+	int ret = 0;
+
+	if (!p)
+		abort();
 	for (k = 0; k < n; k++)
 		parameters_init(&p[k], &list->f[first + k], spec->targets[0].syscall);
 	if (!spec->all)
@@ -486,6 +526,8 @@ int compile(const struct spec *spec, bool each, struct definitions *defs, struct
 	size_t i;
 
 	d->text = spec->text;
+	if (!spec->ntargets)
+		return make_emitted(spec, defs, d);
 	ret = find_targets(spec, &all, d);
 	if (ret)
 		goto out;

@@ -27,11 +27,12 @@ struct shown_return {
 struct definition {
 	char event[64];
 	char spec[256];		/* as the user wrote it, cut */
-	char *target;		/* FUNCTION, F,G or a glob */
+	char *target;		/* FUNCTION, F,G or a glob; "" if it has none */
 	char *fields;		/* NAME=FETCHARG:TYPE ... */
 	char ret_type[24];	/* "void", "s32"; empty: the module's default */
 	struct view ret;
 	bool many;		/* has the field func */
+	bool emitted;		/* by an eBPF program: no function, no duration, no return */
 	bool frames;		/* a0-a5 are the registers of system calls of many prototypes */
 	int nfields;
 	struct shown_field field[SPEC_MAX_FIELDS];
@@ -53,6 +54,8 @@ void definitions_cut(struct definitions *defs, size_t n);
 /* One more field, behind all that are there. */
 void definition_add_field(struct definition *def, const char *name, const char *fetch);
 bool definition_has_field(const struct definition *def, const char *name);
+/* The event of the only one that a program emits; NULL: there is none, or several. */
+const char *definitions_emitted(const struct definitions *defs);
 
 /* The value of @e in the function that @p has the parameters of. 0, or -1 with @d. */
 struct parameters;

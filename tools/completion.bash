@@ -20,6 +20,15 @@ _fspan() {
 		mapfile -t COMPREPLY < <(fspan show --complete "${word:-@}" 2> /dev/null | grep -F -- "$word")
 		compopt -o nospace
 		;;
+	gate)
+		local names
+		case ${COMP_WORDS[2]} in
+		load) names=$(cd /usr/share/fspan/bpf 2> /dev/null && ls -- *.bpf.o | sed 's/\.bpf\.o$//'; compgen -f -X '!*.o' -- "$word") ;;
+		rm) names=$(cd /sys/fs/bpf/fspan 2> /dev/null && ls) ;;
+		esac
+		[ "$COMP_CWORD" -gt 2 ] || names="load ls rm"
+		mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")
+		;;
 	rm)
 		mapfile -t COMPREPLY < <(compgen -W "$(fspan ls 2> /dev/null | awk 'NR > 1 { sub("^fspan/", "", $1); print $1 }')" -- "$word")
 		;;

@@ -103,14 +103,20 @@ static void attributes(const struct definition *def, const struct options *o, co
 
 	if (def->ret_type[0])
 		snprintf(part[n++], sizeof(part[0]), "ret=%s", def->ret_type);
-	if (o->longer)
+	/* what a program emits is no call */
+	if (o->longer && !def->emitted)
 		snprintf(part[n++], sizeof(part[0]), "min_dur=%llu", o->longer);
-	if (o->failed)
+	if (o->failed && !def->emitted)
 		snprintf(part[n++], sizeof(part[0]), "failed");
 	if (o->stack)
 		snprintf(part[n++], sizeof(part[0]), "stack");
-	if (o->max)
+	if (o->max && !def->emitted)
 		snprintf(part[n++], sizeof(part[0]), "max=%d", o->max);
+	/* who wants a note wants a program to write it */
+	if ((o->gate || strstr(def->fields, "$note")) && !def->emitted)
+		snprintf(part[n++], sizeof(part[0]), "gate");
+	if (o->cookie && !def->emitted)
+		snprintf(part[n++], sizeof(part[0]), "cookie=%llu", o->cookie);
 	if (*attr)
 		snprintf(part[n++], sizeof(part[0]), "%s", attr);
 	*buf = '\0';
@@ -129,7 +135,8 @@ int control_define(struct control *c, struct definition *def, const struct optio
 	attributes(def, o, attr, attrs, sizeof(attrs));
 	strcpy(base, def->event);
 	for (;;) {
-		if (asprintf(&line, "s%s:%s %s%s\n", attrs, def->event, def->target, def->fields) < 0)
+		if (asprintf(&line, "%c%s:%s%s%s%s\n", def->emitted ? 'b' : 's', attrs, def->event,
+			     def->emitted ? "" : " ", def->target, def->fields) < 0)
 			abort();
 		ret = write_line(c, line, d);
 		free(line);

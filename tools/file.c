@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,4 +77,16 @@ int file_write(const char *path, const char *text, int append)
 		return -1;
 	errno = err;
 	return n < 0 ? -1 : 0;
+}
+
+const char *file_beside(const char *sub)
+{
+	static char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 64);
+
+	path[n < 0 ? 0 : n] = '\0';
+	if (strrchr(path, '/'))
+		*strrchr(path, '/') = '\0';
+	snprintf(path + strlen(path), 64, "/../share/fspan/%.32s", sub);
+	return path;
 }

@@ -10,11 +10,11 @@ static const struct verb verbs[] = {
 	{ "trace", cmd_trace, "[OPTION...] SPEC... [-- COMMAND]",
 	  "Show calls of functions as they return.",
 	  OPTIONS_DEFINE | OPTIONS_STACK | OPTIONS_FILTER | OPTIONS_LENGTH | OPTIONS_COUNT |
-		  OPTIONS_JSON | OPTIONS_DRY_RUN },
+		  OPTIONS_DEV | OPTIONS_JSON | OPTIONS_DRY_RUN },
 	{ "record", cmd_record, "[OPTION...] SPEC... [-- COMMAND]",
 	  "Record calls into trace.dat, by trace-cmd.",
 	  OPTIONS_DEFINE | OPTIONS_STACK | OPTIONS_FILTER | OPTIONS_LENGTH | OPTIONS_RECORD |
-		  OPTIONS_DRY_RUN },
+		  OPTIONS_DEV | OPTIONS_DRY_RUN },
 	{ "stat", cmd_stat, "[OPTION...] SPEC... [-- COMMAND]",
 	  "Count calls, and the percentiles of their durations.",
 	  OPTIONS_DEFINE | OPTIONS_LENGTH | OPTIONS_BY | OPTIONS_STAT | OPTIONS_JSON |
@@ -34,6 +34,9 @@ static const struct verb verbs[] = {
 	{ "show", cmd_show, "[OPTION...] FUNCTION|GLOB|TYPE...",
 	  "Show prototypes, fields, and whether a function can be probed.",
 	  OPTIONS_SHOW | OPTIONS_JSON },
+	{ "gate", cmd_gate, "[OPTION...] load FILE [VAR=VALUE...] | ls | rm NAME...",
+	  "Load, list and remove eBPF programs that decide about calls.",
+	  OPTIONS_GATE | OPTIONS_DEV | OPTIONS_LENGTH | OPTIONS_JSON },
 	{ "doctor", cmd_doctor, "[--json]",
 	  "Say what this machine allows, and how to mend what it does not.", OPTIONS_JSON },
 };

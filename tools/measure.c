@@ -69,6 +69,9 @@ int measures_start(struct measures *ms, const struct options *o, struct definiti
 		if (control_define(&ms->ctl, &defs->d[i], o, attr, d))
 			return -1;
 	}
+	/* before the first call that it is to decide about */
+	if (gate_run(&ms->gate, o, defs, d))
+		return -1;
 	for (i = 0; i < defs->n; i++) {
 		if (o->dry_run) {
 			printf("cat " CONTROL_DEBUGFS "/hist/fspan.%s\n", defs->d[i].event);
@@ -115,6 +118,7 @@ void measures_stop(struct measures *ms)
 		control_remove(&ms->ctl, ms->defs->d[i].event, &d);
 		hist_free(&ms->m[i].hist);
 	}
+	gate_close(&ms->gate);
 	control_close(&ms->ctl);
 	free(ms->m);
 	free(ms->fd);

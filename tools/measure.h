@@ -4,9 +4,11 @@
 #define FSPAN_MEASURE_H
 
 #include "control.h"
+#include "gate.h"
 #include "table.h"
 
 struct measures {
+	struct gate gate;
 	struct definitions *defs;
 	struct control ctl;
 	struct measure *m;

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "options.h"
 
 enum {
 	LONGER = 256, FAILED, STACK, EACH, MAX, PID, COMM, CGROUP, IF, FOR, BUFFER, JSON, DRY_RUN,
 	BY, KEYS, SORT, HIST, INFLIGHT, ALL, MEMBERS, COMPLETE, OPENMETRICS, INTERVAL,
+	GATE, COOKIE, NAME, HOLD, DEV,
 };
 
 static const struct {
 	const char *name;
 	int key;		/* a letter is a short option too */
-	const char *arg;	/* NULL: none */
+	const char *arg;	/* NULL: none; [=ARG]: it may be left out */
 	unsigned int group;
 	const char *help;	/* NULL: not shown */
 } table[] = {
@@ -25,6 +28,8 @@ static const struct {
 	{ "stack", STACK, NULL, OPTIONS_STACK, "with the call stack: the function, its caller, and so on" },
 	{ "each", EACH, NULL, OPTIONS_DEFINE, "an event for each function of a glob or a list" },
 	{ "max", MAX, "N", OPTIONS_DEFINE, "calls in flight at once in each function; more are missed" },
+	{ "gate", GATE, "[=FILE]", OPTIONS_DEFINE, "ask eBPF programs about each call; FILE[,VAR=VALUE...]: this one, for the run" },
+	{ "cookie", COOKIE, "N", OPTIONS_DEFINE, "a number by which an eBPF program knows the definitions" },
 	{ "pid", PID, "PID", OPTIONS_FILTER, "only this process: its threads, and its children from now on" },
 	{ "comm", COMM, "NAME", OPTIONS_FILTER, "only tasks of this name; * and ? are a glob" },
 	{ "cgroup", CGROUP, "PATH", OPTIONS_FILTER, "only tasks in this cgroup, and those below it" },
@@ -41,6 +46,11 @@ static const struct {
 	{ "interval", INTERVAL, "TIME", OPTIONS_TOP, "between two tables, 1s by default" },
 	{ "inflight", INFLIGHT, NULL, OPTIONS_INFLIGHT, "list the calls that have not returned" },
 	{ "all", ALL, NULL, OPTIONS_ALL, "remove all that have no owner" },
+	{ "name", NAME, "NAME", OPTIONS_GATE, "load: by this name, instead of the file's" },
+	{ "hold", HOLD, NULL, OPTIONS_GATE, "load: do not pin it, but keep it until interrupted, or for --for" },
+	{ "all", ALL, NULL, OPTIONS_GATE, "rm: all that are pinned" },
+	{ "verbose", 'v', NULL, OPTIONS_GATE, "all that the verifier says of a program that it refuses" },
+	{ "dev", DEV, "INTERFACE", OPTIONS_DEV, "of an eBPF program for xdp: whose packets" },
 	{ "members", MEMBERS, NULL, OPTIONS_SHOW, "the arguments are types, as in 'struct file': show their members" },
 	{ "complete", COMPLETE, NULL, OPTIONS_SHOW, NULL },
 	{ "json", JSON, NULL, OPTIONS_JSON, "for machines: JSON" },
@@ -50,6 +60,11 @@ static const struct {
 };
 
 #define N (sizeof(table) / sizeof(table[0]))
+
+static bool optional(size_t i)
+{
+	return table[i].arg && table[i].arg[0] == '[';
+}
 
 static void help(const struct verb *verb)
 {
@@ -65,7 +80,8 @@ static void help(const struct verb *verb)
 			snprintf(left, sizeof(left), "-%c, --%s %s", table[i].key, table[i].name,
 				 table[i].arg ?: "");
 		else
-			snprintf(left, sizeof(left), "    --%s %s", table[i].name, table[i].arg ?: "");
+			snprintf(left, sizeof(left), "    --%s%s%s", table[i].name, optional(i) ? "" : " ",
+				 table[i].arg ?: "");
 		printf("  %-22s  %s\n", left, table[i].help);
 	}
 	printf("\nman fspan-%s says more.\n", verb->name);
@@ -117,6 +133,7 @@ static bool number(const char *s, long min, long max, long *n)
 
 static int set(const struct verb *verb, int key, const char *arg, struct options *o)
 {
+	char *end;
 	long n;
 
 	switch (key) {
@@ -131,6 +148,16 @@ static int set(const struct verb *verb, int key, const char *arg, struct options
 		if (!number(arg, 1, 65536, &n))
 			return usage(verb, "--max", arg, "a number from 1 to 65536");
 		o->max = n;
+		break;
+	case GATE:
+		o->gate = true;
+		o->program = arg;
+		break;
+	case COOKIE:
+		errno = 0;
+		o->cookie = strtoull(arg, &end, 0);
+		if (!isdigit((unsigned char)*arg) || *end || errno)
+			return usage(verb, "--cookie", arg, "a number");
 		break;
 	case PID:
 		if (!number(arg, 1, INT_MAX, &n))
@@ -171,6 +198,10 @@ static int set(const struct verb *verb, int key, const char *arg, struct options
 	case HIST: o->hist = true; break;
 	case INFLIGHT: o->inflight = true; break;
 	case ALL: o->all = true; break;
+	case NAME: o->name = arg; break;
+	case HOLD: o->hold = true; break;
+	case DEV: o->dev = arg; break;
+	case 'v': o->verbose = true; break;
 	case MEMBERS: o->members = true; break;
 	case COMPLETE: o->complete = true; break;
 	case JSON: o->json = true; break;
@@ -202,7 +233,8 @@ int options_parse(const struct verb *verb, int argc, char **argv, struct options
 		if (!(table[i].group & (verb->options | (table[i].key == 'h'))))
 			continue;
 		longs[n].name = table[i].name;
-		longs[n].has_arg = table[i].arg ? required_argument : no_argument;
+		longs[n].has_arg = optional(i) ? optional_argument :
+				   table[i].arg ? required_argument : no_argument;
 		longs[n++].val = table[i].key;
 		if (table[i].key < 256) {
 			size_t len = strlen(shorts);
@@ -249,5 +281,8 @@ int options_parse(const struct verb *verb, int argc, char **argv, struct options
 		if (ret >= 0)
 			return ret;
 	}
+	/* that a run's program leaves other definitions alone */
+	if (o->program && !o->cookie)
+		o->cookie = 1ULL << 32 | getpid();
 	return -1;
 }

@@ -8,7 +8,7 @@
 
 /* groups of options that a verb takes */
 enum {
-	OPTIONS_DEFINE	= 1 << 0,	/* --longer --failed --each --max */
+	OPTIONS_DEFINE	= 1 << 0,	/* --longer --failed --each --max --gate --cookie */
 	OPTIONS_FILTER	= 1 << 1,	/* --pid --comm --cgroup --if */
 	OPTIONS_LENGTH	= 1 << 2,	/* --for */
 	OPTIONS_COUNT	= 1 << 3,	/* -n --buffer */
@@ -23,13 +23,17 @@ enum {
 	OPTIONS_METRICS	= 1 << 12,	/* --openmetrics */
 	OPTIONS_TOP	= 1 << 13,	/* --interval */
 	OPTIONS_STACK	= 1 << 14,
+	OPTIONS_GATE	= 1 << 15,	/* --name --hold --all --verbose */
+	OPTIONS_DEV	= 1 << 16,
 };
 
 struct options {
 	/* of the definition */
 	unsigned long long longer;	/* ns, 0: all */
-	bool failed, stack, each;
+	bool failed, stack, each, gate;
+	unsigned long long cookie;
 	int max;
+	const char *program;		/* of --gate=, NULL: none */
 	/* of what is let through */
 	int pid;			/* 0: all */
 	const char *comm, *cgroup, *filter;
@@ -45,6 +49,9 @@ struct options {
 	const char **events;		/* -e, NULL behind the last */
 	int nevents;
 	bool members, complete;
+	/* of gates */
+	const char *name, *dev;
+	bool hold, verbose;
 	/* what is left */
 	char **specs;
 	int nspecs;

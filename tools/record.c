@@ -185,6 +185,8 @@ static void function_name(const struct record_format *f, const void *data, char 
 	if (f->func) {
 		symbols_print_address(number(f->func, data), true, name, sizeof(name));
 		snprintf(buf, size, "%s", without_prefix(name));
+	} else if (f->def->emitted) {
+		snprintf(buf, size, "%s", f->def->event);
 	} else {
 		snprintf(buf, size, "%s", without_prefix(f->def->functions[0]));
 	}
@@ -288,7 +290,9 @@ void record_print(const struct record_format *f, const void *data, unsigned long
 	s = f->comm ? text(f->comm, data, &len) : "?";
 	snprintf(who, sizeof(who), "%.*s-%d", f->comm ? (int)len : 1, s, (int)number(f->pid, data));
 	fprintf(out, "%-20s [%03d] ", who, cpu);
-	view_duration(number(f->dur, data), buf, sizeof(buf));
+	strcpy(buf, "-");
+	if (f->dur)
+		view_duration(number(f->dur, data), buf, sizeof(buf));
 	fprintf(out, "%8s  ", buf);
 	function_name(f, data, buf, sizeof(buf));
 	fprintf(out, "%s(", buf);
@@ -323,7 +327,8 @@ void record_print_json(const struct record_format *f, const void *data, unsigned
 
 	function_name(f, data, buf, sizeof(buf));
 	json_object_object_add(o, "event", json_object_new_string(f->def->event));
-	json_object_object_add(o, "function", json_object_new_string(buf));
+	if (!f->def->emitted)
+		json_object_object_add(o, "function", json_object_new_string(buf));
 	json_object_object_add(o, "time_ns", json_object_new_int64((long long)ts + clock));
 	json_object_object_add(o, "return_ns", json_object_new_int64(ts));
 	if (f->comm) {
@@ -332,7 +337,8 @@ void record_print_json(const struct record_format *f, const void *data, unsigned
 	}
 	json_object_object_add(o, "pid", json_object_new_int64((int)number(f->pid, data)));
 	json_object_object_add(o, "cpu", json_object_new_int(cpu));
-	json_object_object_add(o, "dur_ns", json_object_new_int64(number(f->dur, data)));
+	if (f->dur)
+		json_object_object_add(o, "dur_ns", json_object_new_int64(number(f->dur, data)));
 	ret = returned(f, data);
 	if (ret.size) {
 		long long val = ret.val;

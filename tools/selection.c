@@ -14,9 +14,7 @@
 /* Where presets are, the user's own first: a NULL behind the last. */
 static const char * const *directories(void)
 {
-	static char beside[PATH_MAX];
 	static const char *dirs[4];
-	ssize_t n;
 	int i = 0;
 
 	if (dirs[0])
@@ -24,13 +22,9 @@ static const char * const *directories(void)
 	if (getenv("FSPAN_PRESETS"))
 		dirs[i++] = getenv("FSPAN_PRESETS");
 	dirs[i++] = "/etc/fspan/presets";
-	n = readlink("/proc/self/exe", beside, sizeof(beside) - 32);
-	if (n > 0) {
-		beside[n] = '\0';
-		*strrchr(beside, '/') = '\0';
-		strcat(beside, "/../share/fspan/presets");
-		dirs[i++] = beside;
-	}
+	dirs[i] = strdup(file_beside("presets"));
+	if (!dirs[i])
+		abort();
 	return dirs;
 }
 

@@ -216,6 +216,9 @@ int session_start(struct session *s, const struct options *o, struct definitions
 	for (i = 0; i < defs->n; i++)
 		if (set_filter(s, &defs->d[i], filter, d))
 			return -1;
+	/* before the first call that it is to decide about */
+	if (gate_run(&s->gate, o, defs, d))
+		return -1;
 	return o->dry_run ? 0 : open_buffers(s, d);
 }
 
@@ -416,6 +419,7 @@ void session_stop(struct session *s)
 	int cpu;
 
 	session_disable(s);
+	gate_close(&s->gate);
 	for (cpu = 0; s->cpu && cpu < s->ncpus; cpu++)
 		if (s->cpu[cpu])
 			tracefs_cpu_close(s->cpu[cpu]);

@@ -10,6 +10,7 @@
 #include <tracefs.h>
 
 #include "control.h"
+#include "gate.h"
 #include "record.h"
 
 #define SESSION_PERIOD	50000000	/* ns */
@@ -25,6 +26,7 @@ struct session {
 	const struct options *o;
 	struct definitions *defs;
 	struct control ctl;
+	struct gate gate;
 	char instance_name[32];
 	struct tracefs_instance *instance;
 	struct tep_handle *tep;

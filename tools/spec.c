@@ -466,7 +466,7 @@ static int parse_spec(struct parser *p, struct spec *spec)
 		p->pos++;
 		blanks(p);
 	}
-	for (;;) {
+	while (!spec->name || *p->pos != '(') {
 		if (spec->ntargets == MAX_TARGETS)
 			return diag_set(p->d, col(p), "more than %d functions: use a glob", MAX_TARGETS);
 		if (parse_target(p, spec))

@@ -3,6 +3,7 @@
  * The text of a spec, taken apart: no look at the kernel, no BTF.
  *
  *   [NAME=]TARGET[,TARGET...][(FIELD, ...)]
+ *   NAME=(FIELD, ...)   a record that an eBPF program emits
  *   TARGET   FUNCTION, MOD:FUNCTION, syscall:NAME; with * ? [] a glob
  *   FIELD    [NAME=]EXPR[:TYPE]
  *   EXPR     C over the parameters: a->b a.b a[N] *a (struct T *)a &; x@ret is read
@@ -61,7 +62,7 @@ struct spec {
 	char *name;		/* NULL: from the target */
 	int name_col;
 	struct spec_target *targets;
-	int ntargets;
+	int ntargets;		/* 0: what an eBPF program emits */
 	bool all;		/* no parentheses: all parameters */
 	struct spec_field fields[SPEC_MAX_FIELDS];
 	int nfields;

@@ -28,7 +28,8 @@ static void check_spec(const struct spec *spec, int len)
 {
 	int i;
 
-	require(spec->ntargets > 0, "a spec has a target");
+	require(spec->ntargets > 0 || (spec->name && !spec->all),
+		"a spec has a target, or what is emitted a name");
 	for (i = 0; i < spec->ntargets; i++) {
 		const struct spec_target *t = &spec->targets[i];
 
