@@ -5,6 +5,7 @@ KERNELDIR ?= /lib/modules/$(KVER)/build
 DESTDIR   ?=
 VERSION   := $(shell sed -n 's/^FSPAN_VERSION := //p' Kbuild)
 PROGS     := $(patsubst tests/progs/%.c,build/bin/%,$(wildcard tests/progs/*.c))
+GATES     := $(if $(shell command -v clang),$(patsubst tests/bpf/%.c,build/bin/%.o,$(wildcard tests/bpf/*.c)))
 
 DKMS_DIR = $(DESTDIR)/usr/src/fspan-$(VERSION)
 
@@ -69,10 +70,15 @@ clean:
 	$(RM) -r build
 	[ ! -d $(KERNELDIR) ] || $(MAKE) -C $(KERNELDIR) M=$(CURDIR) clean
 
-test-progs: $(PROGS) tools
+test-progs: $(PROGS) $(GATES) tools
 build/bin/%: tests/progs/%.c $(wildcard tests/modules/*.h)
 	@mkdir -p build/bin
 	$(CC) -O2 -Wall -Wextra -Werror -pthread -Itests/modules -o $@ $<
+
+build/bin/%.bpf.o: tests/bpf/%.bpf.c include/fspan.bpf.h include/uapi/linux/fspan.h
+	@mkdir -p build/bin
+	clang -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Iinclude -Iinclude/uapi \
+		-I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
 
 demo:
 	tests/deps
