@@ -70,6 +70,6 @@ bpf_written() { read -r records bytes lost < "$W/bpf"; }
 # with a program of tests/bpf at the gate
 need_gate() {
 	[ -e "build/bin/$1.bpf.o" ] || skip "needs clang at build time"
-	must fspan gate load "build/bin/$1.bpf.o"
+	must fspan gate load "build/bin/$1.bpf.o" > /dev/null
 }
 no_gate() { must fspan gate rm "$1"; }
