@@ -98,7 +98,10 @@ static int return_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
 	hook = container_of(rp, struct fspan_hook, rp);
 	counts = hook->hooks->counts;
 	fspan_count(counts, FSPAN_COUNT_RETURNED);
-	if (!fspan_busy_begin()) {
+	/* arm64's entry is an exception, which makes RCU watch, and its return is none */
+	if (!rcu_is_watching()) {
+		fspan_count(counts, FSPAN_COUNT_MISSED_RCU);
+	} else if (!fspan_busy_begin()) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
 	} else {
 		hook->hooks->ops->leave(hook, call, regs, regs_return_value(regs));

@@ -54,6 +54,8 @@ bool fspan_symbol_at(unsigned long addr, struct fspan_symbol *sym)
 	return true;
 }
 
+#define MAX_LEAD	64	/* bytes before the first symbol of a range */
+
 static int walk_range(unsigned long from, unsigned long to, const char *module,
 		      int (*fn)(const struct fspan_symbol *sym, void *arg), void *arg)
 {
@@ -65,8 +67,13 @@ static int walk_range(unsigned long from, unsigned long to, const char *module,
 	if (!sym)
 		return -ENOMEM;
 	while (addr < to && !ret) {
-		if (!fspan_symbol_at(addr, sym) || strcmp(sym->module, module ?: ""))
-			break;
+		if (!fspan_symbol_at(addr, sym) || strcmp(sym->module, module ?: "")) {
+			/* a module's text may begin with what belongs to its first function */
+			if (addr - from >= MAX_LEAD)
+				break;
+			addr++;
+			continue;
+		}
 		if (sym->start >= from)
 			ret = fn(sym, arg);
 		if (fatal_signal_pending(current))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/ftrace.h>
 #include <linux/glob.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -69,6 +70,25 @@ static int add_match(const struct fspan_symbol *sym, void *arg)
 	return add_hook(w->hooks, sym->start, sym->name, sym->module) ? 0 : -ENOMEM;
 }
 
+/* Is there a site of ftrace's? @hook was a probe just now. */
+static bool has_site(struct fspan_hook *hook)
+{
+#ifdef CONFIG_KPROBES_ON_FTRACE
+	return kprobe_ftrace(&hook->rp.kp);
+#else
+	/* only asked: it is never registered */
+	struct ftrace_ops *ops = kzalloc(sizeof(*ops), GFP_KERNEL);
+	bool found;
+
+	if (!ops)
+		return false;
+	found = !ftrace_set_filter_ip(ops, hook->addr, 0, 0);
+	ftrace_free_filter(ops);
+	kfree(ops);
+	return found;
+#endif
+}
+
 /*
  * Keep of the hooks behind @last those that can be probed, and of a glob's
  * those where ftrace has a site: not every symbol is a function.
@@ -87,7 +107,7 @@ static int check_hooks(struct fspan_hooks *hooks, struct list_head *last, bool g
 		list[n++] = hook;
 	fspan_engine_check(list, n, hooks->point, hooks->offset);
 	for (i = 0; i < n; i++) {
-		if (!list[i]->addr || (glob && !kprobe_ftrace(&list[i]->rp.kp)))
+		if (!list[i]->addr || (glob && !has_site(list[i])))
 			remove_hook(list[i]);
 		else
 			kept++;
