@@ -4,8 +4,9 @@ KVER      ?= $(shell uname -r)
 KERNELDIR ?= /lib/modules/$(KVER)/build
 DESTDIR   ?=
 VERSION   := $(shell sed -n 's/^FSPAN_VERSION := //p' Kbuild)
-PROGS     := $(patsubst tests/progs/%.c,build/bin/%,$(wildcard tests/progs/*.c))
-GATES     := $(if $(shell command -v clang),$(patsubst tests/bpf/%.c,build/bin/%.o,$(wildcard tests/bpf/*.c)))
+BUILD     ?= build
+PROGS     := $(patsubst tests/progs/%.c,$(BUILD)/bin/%,$(wildcard tests/progs/*.c))
+GATES     := $(if $(shell command -v clang),$(patsubst tests/bpf/%.c,$(BUILD)/bin/%.o,$(wildcard tests/bpf/*.c)))
 
 DKMS_DIR = $(DESTDIR)/usr/src/fspan-$(VERSION)
 
@@ -15,7 +16,7 @@ INSTALL_PROG := install -D -m 755
 all: modules tools
 
 tools: share
-	$(MAKE) -C tools
+	$(MAKE) -C tools OUT=../$(BUILD)/tools BIN=../$(BUILD)/bin
 
 # what the tool looks for beside itself
 share:
@@ -71,14 +72,14 @@ clean:
 	[ ! -d $(KERNELDIR) ] || $(MAKE) -C $(KERNELDIR) M=$(CURDIR) clean
 
 test-progs: $(PROGS) $(GATES) tools
-build/bin/%: tests/progs/%.c $(wildcard tests/modules/*.h)
-	@mkdir -p build/bin
+$(BUILD)/bin/%: tests/progs/%.c $(wildcard tests/modules/*.h)
+	@mkdir -p $(BUILD)/bin
 	$(CC) -O2 -Wall -Wextra -Werror -pthread -Itests/modules -o $@ $<
 
-build/bin/%.bpf.o: tests/bpf/%.bpf.c include/fspan.bpf.h include/uapi/linux/fspan.h
-	@mkdir -p build/bin
+$(BUILD)/bin/%.bpf.o: tests/bpf/%.bpf.c include/fspan.bpf.h include/uapi/linux/fspan.h
+	@mkdir -p $(BUILD)/bin
 	clang -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Iinclude -Iinclude/uapi \
-		-I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+		-I/usr/include/$(shell cc -print-multiarch) -c -o $@ $<
 
 demo:
 	tests/deps
