@@ -98,8 +98,8 @@ static int return_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
 	hook = container_of(rp, struct fspan_hook, rp);
 	counts = hook->hooks->counts;
 	fspan_count(counts, FSPAN_COUNT_RETURNED);
-	/* arm64's entry is an exception, which makes RCU watch, and its return is none */
-	if (!rcu_is_watching()) {
+	/* where the entry is an exception, which makes RCU watch, the return may be none */
+	if (!IS_ENABLED(CONFIG_KPROBES_ON_FTRACE) && !rcu_is_watching()) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_RCU);
 	} else if (!fspan_busy_begin()) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
