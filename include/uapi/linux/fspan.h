@@ -74,8 +74,8 @@
  *              + dropped_gate + missed_instance + missed_recursion + missed_rcu
  *              + missed_disarmed + missed_exited + inflight; refused counts what
  *              instances did not take (tracing off, pid filter, or no space: the
- *              core does not say which), gate_skipped the
- *              programs that did not run on a call, at either gate
+ *              core does not say which), gate_skipped the programs that did not run on a
+ *              call, at either gate, those that were just coming or going included
  *   inflight   a line for each call that has not returned:
  *              GROUP/EVENT TASK-PID AGEs FUNCTION FIELD=VALUE...
  *   error_log  the last eight errors, in the form of tracefs' error_log
