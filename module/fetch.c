@@ -3,17 +3,13 @@
 #include <linux/kprobes.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "error.h"
 #include "fetch.h"
 #include "layout.h"
 #include "regs.h"
-#include "symbol.h"
 
-#define MAX_DATA	3968	/* KRETPROBE_MAX_DATA_SIZE with room for the engine's own */
 #define CHUNK		32	/* divides the page size */
 
 /* How far a chain of dereferences was followed. */
@@ -22,13 +18,27 @@ struct place {
 	u32 step;		/* the dereference that comes next */
 };
 
-/* In the call's data: a string that was read at entry. */
-struct string_data {
-	u64 addr;		/* the place where it faulted, to go on there at return */
-	u32 step;
-	u32 len;		/* with its NUL, 0: it faulted */
-	char text[];
-};
+void fspan_type_store(const struct fspan_type *t, u64 v, void *p)
+{
+	if (t->bit_width)
+		v = (v >> t->bit_shift) & (~0ULL >> (64 - t->bit_width));
+	else if (t->format == FSPAN_FORMAT_BOOL)
+		v = !!(u8)v;
+	switch (t->size) {
+	case 1:
+		*(u8 *)p = v;
+		break;
+	case 2:
+		*(u16 *)p = v;
+		break;
+	case 4:
+		*(u32 *)p = v;
+		break;
+	default:
+		*(u64 *)p = v;
+	}
+}
+NOKPROBE_SYMBOL(fspan_type_store);
 
 /*
  * Where the address spaces do not overlap, an address says itself which it is
@@ -86,22 +96,6 @@ static u64 cgroup_of_current(void)
 	return id;
 }
 NOKPROBE_SYMBOL(cgroup_of_current);
-
-/* Values that the registers of the entry give; all others are known at any time. */
-static bool base_of_entry(enum fspan_base base)
-{
-	switch (base) {
-	case FSPAN_BASE_ARG:
-	case FSPAN_BASE_REG:
-	case FSPAN_BASE_STACK:
-	case FSPAN_BASE_STACK_ADDR:
-	case FSPAN_BASE_NVCSW:
-	case FSPAN_BASE_NIVCSW:
-		return true;
-	default:
-		return false;
-	}
-}
 
 static unsigned long base_value(const struct fspan_fetch *f, struct pt_regs *regs,
 				const struct fspan_values *values)
@@ -191,21 +185,29 @@ static int read_value(const struct fspan_op *op, unsigned long base, void *dst)
 }
 NOKPROBE_SYMBOL(read_value);
 
-/* A number or an array into @dst of op->data_size bytes; zeroes if it faulted. */
-static bool fetch_value(const struct fspan_op *op, unsigned long base, void *dst)
+/* A number or an array behind @base, or that itself, into the record at @p; zeroes if it faulted. */
+static bool put_value(const struct fspan_op *op, unsigned long base, void *p)
 {
-	memset(dst, 0, op->data_size);
-	if (!op->fetch.nderef) {
-		*(u64 *)dst = base;
-		return true;
+	bool ok = true;
+	u64 v = base;
+
+	if (op->type.count) {
+		ok = !read_value(op, base, p);
+		if (!ok)
+			memset(p, 0, op->type.size * op->type.count);
+		return ok;
 	}
-	/* both architectures are little-endian: a short value is the low part of the u64 */
-	if (!read_value(op, base, dst))
-		return true;
-	memset(dst, 0, op->data_size);
-	return false;
+	if (op->fetch.nderef) {
+		v = 0;
+		/* both architectures are little-endian: a short value is the low part */
+		ok = !read_value(op, base, &v);
+		if (!ok)
+			v = 0;
+	}
+	fspan_type_store(&op->type, v, p);
+	return ok;
 }
-NOKPROBE_SYMBOL(fetch_value);
+NOKPROBE_SYMBOL(put_value);
 
 static void enter_op(const struct fspan_op *op, struct pt_regs *regs, void *data,
 		     unsigned int string_size, u32 *faults)
@@ -213,12 +215,12 @@ static void enter_op(const struct fspan_op *op, struct pt_regs *regs, void *data
 	/* what needs values is not taken at entry */
 	unsigned long base = base_value(&op->fetch, regs, NULL);
 
-	if (op->fetch.base == FSPAN_BASE_COMM) {
-		memcpy(data, current->comm, TASK_COMM_LEN);
-	} else if (op->at_ret) {
-		*(u64 *)data = base;
+	if (op->at_ret || op->difference) {
+		*(u64 *)(data + op->data) = base;
+	} else if (op->fetch.base == FSPAN_BASE_COMM) {
+		fspan_copy(data + op->record, current->comm, TASK_COMM_LEN);
 	} else if (op->string) {
-		struct string_data *s = data;
+		struct fspan_string_data *s = data + op->data;
 		struct place p = { .addr = base };
 
 		s->len = fetch_string(op, &p, s->text, string_size);
@@ -226,61 +228,22 @@ static void enter_op(const struct fspan_op *op, struct pt_regs *regs, void *data
 		s->step = p.step;
 		if (!s->len)
 			*faults |= op->fault_bit;
-	} else if (!fetch_value(op, base, data)) {
+	} else if (!put_value(op, base, data + op->record)) {
 		*faults |= op->fault_bit;
 	}
 }
 NOKPROBE_SYMBOL(enter_op);
 
-u32 fspan_program_enter(const struct fspan_program *prog, u32 only, void *data,
-			struct pt_regs *regs)
+u32 fspan_program_enter_ops(const struct fspan_program *prog, u32 ops, void *data,
+			    struct pt_regs *regs)
 {
 	u32 faults = 0;
-	unsigned int i;
 
-	for (i = 0; i < prog->nops; i++) {
-		const struct fspan_op *op = &prog->ops[i];
-
-		if (op->data_size && (only & (1U << i)))
-			enter_op(op, regs, data + op->data, prog->string_size, &faults);
-	}
+	for (; ops; ops &= ops - 1)
+		enter_op(&prog->ops[__ffs(ops)], regs, data, prog->string_size, &faults);
 	return faults;
 }
-NOKPROBE_SYMBOL(fspan_program_enter);
-
-static void store(void *p, u64 val, unsigned int size)
-{
-	switch (size) {
-	case 1:
-		*(u8 *)p = val;
-		break;
-	case 2:
-		*(u16 *)p = val;
-		break;
-	case 4:
-		*(u32 *)p = val;
-		break;
-	default:
-		*(u64 *)p = val;
-	}
-}
-
-static void store_value(const struct fspan_op *op, const void *val, void *p)
-{
-	u64 v;
-
-	if (op->type.count) {
-		memcpy(p, val, op->type.size * op->type.count);
-		return;
-	}
-	v = *(const u64 *)val;
-	if (op->type.bit_width)
-		v = (v >> op->type.bit_shift) & (~0ULL >> (64 - op->type.bit_width));
-	else if (op->type.format == FSPAN_FORMAT_BOOL)
-		v = !!(u8)v;
-	store(p, v, op->type.size);
-}
-NOKPROBE_SYMBOL(store_value);
+NOKPROBE_SYMBOL(fspan_program_enter_ops);
 
 /*
  * May what was not there at entry be there at return? User memory may: the call
@@ -297,24 +260,31 @@ static bool may_come(const struct fspan_op *op, const struct place *p)
 }
 NOKPROBE_SYMBOL(may_come);
 
+/* Of what is read at return. */
+static unsigned long base_at_return(const struct fspan_op *op, const void *data,
+				    const struct fspan_values *values)
+{
+	return op->data ? *(const u64 *)(data + op->data) : base_value(&op->fetch, NULL, values);
+}
+NOKPROBE_SYMBOL(base_at_return);
+
 /* Put a string behind the record and its place into the field. */
 static unsigned int put_string(const struct fspan_program *prog, const struct fspan_op *op,
 			       const void *data, const struct fspan_values *values,
 			       void *record, unsigned int size, u32 *faults)
 {
-	const struct string_data *s = data + op->data;
+	const struct fspan_string_data *s = data + op->data;
 	struct place p = {};
 	char *dst = record + size;
 	unsigned int len = 0;
 
 	if (op->at_ret) {
-		p.addr = op->data_size ? *(const u64 *)(data + op->data) :
-			 base_value(&op->fetch, NULL, values);
+		p.addr = base_at_return(op, data, values);
 		if (values->returned)
 			len = fetch_string(op, &p, dst, prog->string_size);
 	} else if (s->len) {
 		len = s->len;
-		memcpy(dst, s->text, len);
+		fspan_copy(dst, s->text, len);
 	} else if (values->returned) {
 		p.addr = s->addr;
 		p.step = s->step;
@@ -333,66 +303,41 @@ static unsigned int put_string(const struct fspan_program *prog, const struct fs
 }
 NOKPROBE_SYMBOL(put_string);
 
-static void put_value(const struct fspan_op *op, const void *data,
-		      const struct fspan_values *values, void *record, u32 *faults)
+static void fill_value(const struct fspan_op *op, const void *data,
+		       const struct fspan_values *values, void *record, u32 *faults)
 {
-	u64 val[64];	/* as large as an array may be */
-	unsigned long base;
+	void *p = record + op->record;
 
-	if (op->fetch.base == FSPAN_BASE_COMM) {
-		memcpy(record + op->record, op->data_size ? data + op->data : current->comm,
-		       TASK_COMM_LEN);
-		return;
-	}
-	if (!op->at_ret) {
-		const u64 *entry = data + op->data;
-
-		if (op->fetch.nderef ||
-		    (op->fetch.base != FSPAN_BASE_NVCSW && op->fetch.base != FSPAN_BASE_NIVCSW)) {
-			store_value(op, entry, record + op->record);
-			return;
-		}
-		/* how often during the call: so far, if it has not returned */
-		val[0] = base_value(&op->fetch, NULL, values) - *entry;
-		if (!values->returned)
-			val[0] = 0;
-		store_value(op, val, record + op->record);
+	if (op->difference) {
+		fspan_type_store(&op->type, values->returned ? base_value(&op->fetch, NULL, values) -
+			     *(const u64 *)(data + op->data) : 0, p);
 		return;
 	}
 	if (!values->returned)
 		return;
-	base = op->data_size ? *(const u64 *)(data + op->data) :
-	       base_value(&op->fetch, NULL, values);
-	val[0] = op->fetch.nderef ? 0 : base;
-	if (op->fetch.nderef && read_value(op, base, val)) {
-		memset(val, 0, op->type.size * (op->type.count ?: 1));
+	if (op->fetch.base == FSPAN_BASE_COMM)
+		fspan_copy(p, current->comm, TASK_COMM_LEN);
+	else if (!put_value(op, base_at_return(op, data, values), p))
 		*faults |= op->fault_bit;
-	}
-	store_value(op, val, record + op->record);
 }
-NOKPROBE_SYMBOL(put_value);
+NOKPROBE_SYMBOL(fill_value);
 
-unsigned int fspan_program_fill(const struct fspan_program *prog, u32 only, const void *data,
-				u32 *faults, const struct fspan_values *values,
-				void *record, unsigned int size)
+unsigned int fspan_program_fill_ops(const struct fspan_program *prog, u32 ops,
+				    const void *data, u32 *faults,
+				    const struct fspan_values *values, void *record,
+				    unsigned int size)
 {
-	unsigned int i;
+	for (; ops; ops &= ops - 1) {
+		const struct fspan_op *op = &prog->ops[__ffs(ops)];
 
-	for (i = 0; i < prog->nops; i++) {
-		const struct fspan_op *op = &prog->ops[i];
-
-		if (!(only & (1U << i)))
-			continue;
 		if (op->string)
 			size = put_string(prog, op, data, values, record, size, faults);
 		else
-			put_value(op, data, values, record, faults);
+			fill_value(op, data, values, record, faults);
 	}
-	if (prog->faults)
-		*(u32 *)(record + prog->faults) = *faults;
 	return size;
 }
-NOKPROBE_SYMBOL(fspan_program_fill);
+NOKPROBE_SYMBOL(fspan_program_fill_ops);
 
 u64 fspan_type_load(const struct fspan_type *type, const void *p)
 {
@@ -412,104 +357,16 @@ u64 fspan_type_load(const struct fspan_type *type, const void *p)
 }
 NOKPROBE_SYMBOL(fspan_type_load);
 
-void fspan_program_numbers(const struct fspan_program *prog, const void *record, u64 *number)
+void fspan_program_numbers(const struct fspan_program *prog, u32 only, const void *record,
+			   u64 *number)
 {
 	unsigned int i;
 
 	for (i = 0; i < prog->nops; i++) {
 		const struct fspan_op *op = &prog->ops[i];
 
-		number[i] = prog->scalars & (1U << i) ?
+		number[i] = prog->scalars & only & (1U << i) ?
 			    fspan_type_load(&op->type, record + op->record) : 0;
 	}
 }
 NOKPROBE_SYMBOL(fspan_program_numbers);
-
-static int resolve_symbol(struct fspan_op *op, const char *line, struct fspan_error *err)
-{
-	struct fspan_fetch *f = &op->fetch;
-	unsigned long addr;
-	char *name;
-
-	if (f->base != FSPAN_BASE_SYMBOL)
-		return 0;
-	name = kstrndup(f->symbol, f->symbol_len, GFP_KERNEL);
-	if (!name)
-		return fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0);
-	addr = fspan_symbol_address(name);
-	kfree(name);
-	if (!addr)
-		return fspan_error_set(err, FSPAN_ERR_NO_SYMBOL, f->symbol - 1 - line);
-	f->base = FSPAN_BASE_IMM;
-	f->imm += addr;
-	f->symbol = NULL;	/* the line is not kept */
-	return 0;
-}
-
-static void place_op(struct fspan_program *prog, struct fspan_op *op)
-{
-	if (op->fetch.base == FSPAN_BASE_COMM)
-		op->data_size = op->at_ret ? 0 : TASK_COMM_LEN;
-	else if (op->at_ret)
-		op->data_size = base_of_entry(op->fetch.base) ? sizeof(u64) : 0;
-	else if (op->string)
-		op->data_size = sizeof(struct string_data) + prog->string_size;
-	else
-		op->data_size = op->type.size * (op->type.count ?: 1);
-	op->data_size = ALIGN(op->data_size, sizeof(u64));
-	op->data = prog->data_size;
-	prog->data_size += op->data_size;
-}
-
-struct fspan_program *fspan_program_create(const struct fspan_spec *spec,
-					   const struct fspan_layout *layout,
-					   const char *line, struct fspan_error *err)
-{
-	struct fspan_program *prog;
-	unsigned int i;
-	int ret;
-
-	prog = kzalloc(struct_size(prog, ops, spec->nfields), GFP_KERNEL);
-	if (!prog)
-		return ERR_PTR(fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0));
-	prog->nops = spec->nfields;
-	prog->faults = layout->faults;
-	prog->string_size = layout->string_size;
-	for (i = 0; i < spec->nfields; i++) {
-		const struct fspan_field_spec *f = &spec->fields[i];
-		struct fspan_op *op = &prog->ops[i];
-
-		op->fetch = f->fetch;
-		op->type = f->type;
-		/* a difference over the call, whichever way it is written */
-		op->at_ret = f->at_ret && (f->fetch.nderef ||
-					   (f->fetch.base != FSPAN_BASE_NVCSW &&
-					    f->fetch.base != FSPAN_BASE_NIVCSW));
-		op->string = f->type.format == FSPAN_FORMAT_STRING;
-		op->fault_bit = f->fetch.nderef ? 1U << i : 0;
-		op->record = layout->fields[i].offset;
-		if (!f->at_ret)
-			prog->entry_fields |= 1U << i;
-		if (!op->string && !op->type.count && f->fetch.base != FSPAN_BASE_COMM &&
-		    f->fetch.base != FSPAN_BASE_NOTE)
-			prog->scalars |= 1U << i;
-		ret = resolve_symbol(op, line, err);
-		if (ret)
-			goto free_prog;
-		place_op(prog, op);
-		if (prog->data_size > MAX_DATA) {
-			ret = fspan_error_set(err, FSPAN_ERR_BIG_RECORD, f->col);
-			goto free_prog;
-		}
-	}
-	return prog;
-
-free_prog:
-	kfree(prog);
-	return ERR_PTR(ret);
-}
-
-void fspan_program_free(struct fspan_program *prog)
-{
-	kfree(prog);
-}

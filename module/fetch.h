@@ -3,10 +3,16 @@
  * Fields compiled to a program: what is taken at entry into the call's data,
  * what at return, and how both become a record. Runs in any context, NMI
  * included, with preemption off; reads memory that may not be there.
+ *
+ * A call's data begins with an image of its record, up to the strings: what is known
+ * at entry is put where the record has it, so that at return little is left to do.
+ * Behind the image is what the record does not have as it is: strings, the bases of
+ * what is read at return.
  */
 #ifndef FSPAN_FETCH_H
 #define FSPAN_FETCH_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 #include "spec.h"
@@ -21,10 +27,25 @@ struct fspan_op {
 	struct fspan_fetch fetch;
 	struct fspan_type type;
 	bool at_ret;
+	bool difference;	/* how often during the call */
 	bool string;
 	u32 fault_bit;
-	unsigned int data;	/* offset in the call's data */
-	unsigned int data_size;	/* of what an array has there */
+	unsigned int data;	/* offset in the call's data, of what is behind the image */
+	unsigned int record;	/* offset in the record */
+};
+
+/* In the call's data: a string that was read at entry. */
+struct fspan_string_data {
+	u64 addr;		/* the place where it faulted, to go on there at return */
+	u32 step;
+	u32 len;		/* with its NUL, 0: it faulted */
+	char text[];
+};
+
+/* A field that is a register at entry, as it is. */
+struct fspan_plain {
+	u64 mask;		/* of its size */
+	unsigned int reg;	/* offset in struct pt_regs */
 	unsigned int record;	/* offset in the record */
 };
 
@@ -37,12 +58,18 @@ struct fspan_values {
 
 struct fspan_program {
 	unsigned int nops;
+	unsigned int nplain;
+	unsigned int image_size;	/* of the record up to the strings */
 	unsigned int data_size;		/* of the call's data, in bytes */
 	unsigned int string_size;
 	unsigned int faults;		/* offset in the record, 0: none */
 	/* a bit for each field: */
 	u32 entry_fields;		/* known at entry */
 	u32 scalars;			/* a number, and no note */
+	u32 strings;
+	u32 enter;			/* there is more to do at entry than for a plain one */
+	u32 fill;			/* there is something to do at return */
+	struct fspan_plain plain[FSPAN_MAX_FIELDS];
 	struct fspan_op ops[];
 };
 
@@ -55,22 +82,82 @@ struct fspan_program *fspan_program_create(const struct fspan_spec *spec,
 					   const char *line, struct fspan_error *err);
 void fspan_program_free(struct fspan_program *prog);
 
+/* For a few words, of which a call, or an instruction for blocks, would be the most. */
+static __always_inline void fspan_copy(void *dst, const void *src, unsigned int size)
+{
+	unsigned int i = 0;
+
+	/* volatile, or the compiler makes the call */
+	for (; i + 16 <= size; i += 16) {
+		*(u64 *)(dst + i) = READ_ONCE(*(u64 *)(src + i));
+		*(u64 *)(dst + i + 8) = READ_ONCE(*(u64 *)(src + i + 8));
+	}
+	if (size & 8) {
+		*(u64 *)(dst + i) = READ_ONCE(*(u64 *)(src + i));
+		i += 8;
+	}
+	if (size & 4) {
+		*(u32 *)(dst + i) = READ_ONCE(*(u32 *)(src + i));
+		i += 4;
+	}
+	for (; i < size; i++)
+		*(u8 *)(dst + i) = READ_ONCE(*(u8 *)(src + i));
+}
+
+u32 fspan_program_enter_ops(const struct fspan_program *prog, u32 ops, void *data,
+			    struct pt_regs *regs);
+
 /*
  * Take what is known at entry from @regs into @data; gives the fields that faulted.
- * @only, here and below: a bit for each field that is wanted.
+ * @only, here and below: a bit for each field that is wanted. @data was zeroed before
+ * its first use, and then used by this program alone: what aligns fields stays zero.
  */
-u32 fspan_program_enter(const struct fspan_program *prog, u32 only, void *data,
-			struct pt_regs *regs);
+static __always_inline u32 fspan_program_enter(const struct fspan_program *prog, u32 only,
+					       void *data, struct pt_regs *regs)
+{
+	const struct fspan_plain *p = prog->plain, *end = p + prog->nplain;
+
+	if (unlikely(!only))
+		return 0;
+	/*
+	 * As words, in the order of the record: what a word has behind its field are zeroes,
+	 * and then what follows, which comes later. What needs more than this comes last.
+	 */
+	for (; p < end; p++)
+		*(u64 *)(data + p->record) = *(u64 *)((void *)regs + p->reg) & p->mask;
+	if (likely(!(only & prog->enter)))
+		return 0;
+	return fspan_program_enter_ops(prog, only & prog->enter, data, regs);
+}
+
+unsigned int fspan_program_fill_ops(const struct fspan_program *prog, u32 ops,
+				    const void *data, u32 *faults,
+				    const struct fspan_values *values, void *record,
+				    unsigned int size);
+
 /*
- * Fill the fields of @record from @data, and what is read now. @size is the record's so
- * far; strings are put behind it. Gives the new size. @faults: fields that faulted, so far.
+ * Fill the fields of @record, which begins as an image: it is @data, or a copy. @size is
+ * the record's so far; strings are put behind it. Gives the new size. @faults: fields
+ * that faulted, so far.
  */
-unsigned int fspan_program_fill(const struct fspan_program *prog, u32 only, const void *data,
-				u32 *faults, const struct fspan_values *values,
-				void *record, unsigned int size);
+static __always_inline unsigned int
+fspan_program_fill(const struct fspan_program *prog, u32 only, const void *data, u32 *faults,
+		   const struct fspan_values *values, void *record, unsigned int size)
+{
+	if (only & prog->fill)
+		size = fspan_program_fill_ops(prog, only & prog->fill, data, faults, values,
+					      record, size);
+	if (prog->faults)
+		*(u32 *)(record + prog->faults) = *faults;
+	return size;
+}
+
+/* Put a number, as it is in a register, into a field of @type at @p. */
+void fspan_type_store(const struct fspan_type *type, u64 value, void *p);
 /* The number in a field of @type at @p, sign-extended. */
 u64 fspan_type_load(const struct fspan_type *type, const void *p);
-/* The fields of @record, each a number, and 0 for what is none. */
-void fspan_program_numbers(const struct fspan_program *prog, const void *record, u64 *number);
+/* The fields of @record, each a number, and 0 for what is none, or not among @only. */
+void fspan_program_numbers(const struct fspan_program *prog, u32 only, const void *record,
+			   u64 *number);
 
 #endif

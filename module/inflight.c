@@ -53,9 +53,9 @@ static void show_call(struct seq_file *m, struct fspan_recorder *rec, struct fsp
 			return;
 	}
 	us = do_div(age, NSEC_PER_SEC) / 1000;
-	memset(show->record, 0, rec->fixed_size);
+	memcpy(show->record, call->data, rec->prog->image_size);
 	size = fspan_program_fill(rec->prog, call->fields, call->data, &call->faults, &values,
-				  show->record, rec->fixed_size);
+				  show->record, rec->prog->image_size);
 	trace_seq_init(&show->text);
 	fspan_print_fields(&show->text, layout, show->record, size,
 			   rec->prog->entry_fields & call->fields);

@@ -3,7 +3,6 @@
  * Runs with preemption off, in any context, NMI included, never nested on one
  * CPU: the engine sees to that. So one record under way for each CPU is enough.
  */
-#include <linux/perf_event.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
@@ -11,80 +10,20 @@
 
 #include "record.h"
 #include "regs.h"
+#include "write.h"
 
 static_assert(FSPAN_MAX_NOTES == FSPAN_GATE_NOTES);
 static_assert(FSPAN_MAX_FIELDS == FSPAN_GATE_FIELDS);
 
 struct scratch {
-	u8 record[FSPAN_MAX_RECORD];
-	u8 data[KRETPROBE_MAX_DATA_SIZE];	/* of a point */
+	u8 record[FSPAN_MAX_RECORD] __aligned(8);
+	u8 data[KRETPROBE_MAX_DATA_SIZE] __aligned(8);	/* of a point */
 	unsigned long stack[FSPAN_MAX_STACK + 16];	/* and our own frames */
 	struct fspan_gate gate;
 };
 
 static struct scratch __percpu *scratch;
 static const u64 no_notes[FSPAN_MAX_NOTES];
-
-static void to_instance(const struct fspan_recorder *rec, struct trace_event_file *file,
-			const void *record, unsigned int size, struct pt_regs *regs)
-{
-	struct trace_event_buffer fbuffer;
-	void *entry;
-
-	if (trace_trigger_soft_disabled(file))
-		return;
-	entry = trace_event_buffer_reserve(&fbuffer, file, size);
-	if (!entry) {
-		fspan_count(rec->hooks.counts, FSPAN_COUNT_REFUSED);
-		return;
-	}
-	/* the core has filled in the head */
-	memcpy(entry + sizeof(struct trace_entry), record + sizeof(struct trace_entry),
-	       size - sizeof(struct trace_entry));
-	fbuffer.regs = regs;
-	trace_event_buffer_commit(&fbuffer);
-}
-NOKPROBE_SYMBOL(to_instance);
-
-static void to_perf(const struct fspan_recorder *rec, const void *record, unsigned int size,
-		    struct pt_regs *regs)
-{
-#ifdef CONFIG_PERF_EVENTS
-	struct trace_event_call *call = &rec->event->call;
-	struct hlist_head *head = this_cpu_ptr(call->perf_events);
-	unsigned int perf_size = ALIGN(size + sizeof(u32), sizeof(u64)) - sizeof(u32);
-	struct pt_regs *here;
-	void *entry;
-	int rctx;
-
-	if (!bpf_prog_array_valid(call) && hlist_empty(head))
-		return;
-	entry = perf_trace_buf_alloc(perf_size, &here, &rctx);
-	if (!entry)
-		return;
-	if (!regs) {
-		perf_fetch_caller_regs(here);
-		regs = here;
-	}
-	memcpy(entry, record, size);
-	perf_trace_run_bpf_submit(entry, perf_size, rctx, call, 1, regs, head, NULL);
-#endif
-}
-NOKPROBE_SYMBOL(to_perf);
-
-static void to_all(const struct fspan_recorder *rec, const void *record, unsigned int size,
-		   struct pt_regs *regs)
-{
-	struct fspan_files *files = rcu_dereference_sched(rec->event->files);
-	unsigned int i;
-
-	if (files)
-		for (i = 0; i < files->n; i++)
-			to_instance(rec, files->file[i], record, size, regs);
-	if (READ_ONCE(rec->event->perf))
-		to_perf(rec, record, size, regs);
-}
-NOKPROBE_SYMBOL(to_all);
 
 /*
  * The callers, @function itself first, if there is one. Our own frames are above @caller,
@@ -130,27 +69,27 @@ static bool is_error(const struct fspan_type *t, unsigned long retval)
 	}
 }
 
-static void put_ret(const struct fspan_recorder *rec, void *record, unsigned long retval)
+/* What every record of a span has, into its image. */
+static __always_inline void put_span(const struct fspan_recorder *rec, void *image,
+				     unsigned long func, u64 dur, unsigned long retval)
 {
-	void *p = record + rec->ret;
-
-	if (rec->ret_type.bit_width)
-		retval = (retval >> rec->ret_type.bit_shift) &
-			 (~0UL >> (64 - rec->ret_type.bit_width));
-	else if (rec->ret_type.format == FSPAN_FORMAT_BOOL)
-		retval = !!(u8)retval;
-	memcpy(p, &retval, rec->ret_type.size);	/* little-endian */
+	*(u64 *)(image + rec->dur) = dur;
+	if (rec->func)
+		*(unsigned long *)(image + rec->func) = func;
+	if (likely(rec->ret_word))
+		*(u64 *)(image + rec->ret) = retval;
+	else if (rec->ret)
+		fspan_type_store(&rec->ret_type, retval, image + rec->ret);
 }
 
 /* A record is for instances, perf and BPF; a histogram needs no more than its key. */
-static u32 fields_wanted(const struct fspan_recorder *rec)
+static __always_inline u32 fields_wanted(const struct fspan_recorder *rec)
 {
 	if (!rcu_access_pointer(rec->event->files) && !READ_ONCE(rec->event->perf) &&
 	    rcu_access_pointer(rec->hist.table))
 		return rec->hist.fields;
 	return FSPAN_ALL_FIELDS;
 }
-NOKPROBE_SYMBOL(fields_wanted);
 
 /* What @gate says at entry, and of a point. */
 static void describe(const struct fspan_recorder *rec, struct fspan_gate *gate,
@@ -171,24 +110,60 @@ static void take_args(u64 *args, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(take_args);
 
-/* Make @values->note the notes of the gate; false: it says to drop the call. */
-static bool ask_gate(const struct fspan_recorder *rec, struct scratch *s, u32 faults,
-		     struct fspan_values *values, bool *stack)
-{
-	struct fspan_gate *gate = &s->gate;
+/* A record as it is offered. */
+struct made {
+	void *record;		/* NULL: the gate dropped it */
+	unsigned int size;
+	bool stack;		/* is wanted, and still to be put there */
+};
 
+/* Ask the gate about the record whose image is in @data. */
+static void ask_gate(const struct fspan_recorder *rec, struct fspan_gate *gate, const void *data,
+		     u32 faults, struct fspan_values *values, struct made *made)
+{
 	gate->faults = faults;
-	fspan_program_numbers(rec->prog, s->record, gate->field);
+	fspan_program_numbers(rec->prog, FSPAN_ALL_FIELDS, data, gate->field);
 	fspan_gate_ask(gate, rec->hooks.counts);
 	values->note = gate->note;
 	if (gate->verdict & FSPAN_GATE_DROP) {
 		fspan_count(rec->hooks.counts, FSPAN_COUNT_DROPPED_GATE);
-		return false;
+		made->record = NULL;
 	}
-	*stack |= !!(gate->verdict & FSPAN_GATE_STACK);
-	return true;
+	made->stack |= !!(gate->verdict & FSPAN_GATE_STACK);
 }
 NOKPROBE_SYMBOL(ask_gate);
+
+/*
+ * All that there is to do but for a plain record, which is its image: @fields of it.
+ * What has no fixed size is made in the scratch record, behind a copy of the image.
+ * @gated: the gate, in which the times are filled in, is asked as soon as the numbers
+ * are known.
+ */
+static struct made make(const struct fspan_recorder *rec, struct scratch *s, void *data,
+			u32 fields, u32 *faults, struct fspan_values *values, bool gated)
+{
+	const struct fspan_program *prog = rec->prog;
+	bool whole = fields == FSPAN_ALL_FIELDS;
+	struct made made = { .record = data, .size = prog->image_size, .stack = rec->stack };
+
+	if (gated) {
+		fspan_program_fill(prog, fields & prog->scalars, data, faults, values, data,
+				   made.size);
+		ask_gate(rec, &s->gate, data, *faults, values, &made);
+		if (!made.record)
+			return made;
+		fields &= ~prog->scalars;
+	}
+	made.stack &= whole;
+	if (made.stack || (fields & prog->strings)) {
+		fspan_copy(s->record, data, made.size);
+		made.record = s->record;
+	}
+	made.size = fspan_program_fill(prog, fields, data, faults, values, made.record,
+				       made.size);
+	return made;
+}
+NOKPROBE_SYMBOL(make);
 
 static bool record_admit(struct fspan_hook *hook, struct pt_regs *regs)
 {
@@ -228,39 +203,41 @@ static void record_enter(struct fspan_hook *hook, struct fspan_call *call, struc
 }
 NOKPROBE_SYMBOL(record_enter);
 
-static bool ask_at_return(const struct fspan_recorder *rec, struct scratch *s,
-			  const struct fspan_hook *hook, struct fspan_call *call, u64 dur,
-			  struct fspan_values *values, bool *stack)
+/* Of a span that is not plain. */
+static noinline struct made make_span(struct fspan_recorder *rec, struct fspan_hook *hook,
+				      struct fspan_call *call, u64 dur, unsigned long retval)
 {
+	struct fspan_values values = { .returned = true, .retval = retval, .note = no_notes };
+	struct scratch *s = this_cpu_ptr(scratch);
 	struct fspan_gate *gate = &s->gate;
+	struct made made;
 
-	describe(rec, gate, hook->addr);
-	memcpy(gate->args, (void *)call->data + rec->args, sizeof(gate->args));
-	gate->start = call->start;
-	gate->end = call->start + dur;
-	gate->dur = dur;
-	gate->ret = rec->ret ? fspan_type_load(&rec->ret_type, s->record + rec->ret) :
-		    values->retval;
-	fspan_program_fill(rec->prog, call->fields & rec->prog->scalars, call->data,
-			   &call->faults, values, s->record, rec->fixed_size);
-	return ask_gate(rec, s, call->faults, values, stack);
+	if (call->gated) {
+		describe(rec, gate, hook->addr);
+		memcpy(gate->args, (void *)call->data + rec->args, sizeof(gate->args));
+		gate->start = call->start;
+		gate->end = call->start + dur;
+		gate->dur = dur;
+		gate->ret = rec->ret ? fspan_type_load(&rec->ret_type,
+						       (void *)call->data + rec->ret) : retval;
+	}
+	made = make(rec, s, call->data, call->fields, &call->faults, &values, call->gated);
+	if (made.stack && made.record)
+		made.size = put_stack(rec, s, made.size, hook->addr, fspan_engine_caller(call));
+	return made;
 }
-NOKPROBE_SYMBOL(ask_at_return);
+NOKPROBE_SYMBOL(make_span);
 
 static void record_leave(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs,
 			 unsigned long retval)
 {
 	u64 dur = ktime_get_mono_fast_ns() - call->start;
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
-	struct fspan_values values = { .returned = true, .retval = retval, .note = no_notes };
-	u32 fields = call->fields;
-	bool whole, stack = rec->stack;
+	struct made made = { .record = call->data };
 	struct fspan_hist_table *table;
-	struct scratch *s;
-	unsigned int size;
 
 	/* the fast clock may step back over CPUs by a little */
-	if ((s64)dur < 0)
+	if (unlikely((s64)dur < 0))
 		dur = 0;
 	if (dur < rec->min_dur) {
 		fspan_count(rec->hooks.counts, FSPAN_COUNT_DROPPED_DUR);
@@ -271,41 +248,43 @@ static void record_leave(struct fspan_hook *hook, struct fspan_call *call, struc
 		return;
 	}
 	/* those who listen may have changed since the entry: each takes what was fetched for it */
-	whole = fields == FSPAN_ALL_FIELDS;
 	table = rcu_dereference_sched(rec->hist.table);
-	if (rec->hist.fields & ~fields)
+	if (table && (rec->hist.fields & ~call->fields))
 		table = NULL;
-	if (!whole && !table) {
+	if (unlikely(call->fields != FSPAN_ALL_FIELDS && !table)) {
 		fspan_count(rec->hooks.counts, FSPAN_COUNT_MISSED_DISARMED);
 		return;
 	}
-	s = this_cpu_ptr(scratch);
-	if (whole) {
-		memset(s->record, 0, rec->fixed_size);
-		*(u64 *)(s->record + rec->dur) = dur;
-		if (rec->func)
-			*(unsigned long *)(s->record + rec->func) = hook->addr;
-	}
-	if (rec->ret)
-		put_ret(rec, s->record, retval);
-	if (call->gated) {
-		if (!ask_at_return(rec, s, hook, call, dur, &values, &stack))
+	put_span(rec, call->data, hook->addr, dur, retval);
+	if (likely(rec->plain && !call->gated)) {
+		made.size = rec->prog->image_size;
+		if (rec->prog->faults)
+			*(u32 *)(made.record + rec->prog->faults) = call->faults;
+	} else {
+		made = make_span(rec, hook, call, dur, retval);
+		if (!made.record)
 			return;
-		fields &= ~rec->prog->scalars;
 	}
-	size = fspan_program_fill(rec->prog, fields, call->data, &call->faults, &values,
-				  s->record, rec->fixed_size);
 	if (table)
-		fspan_hist_add(&rec->hist, table, s->record, hook->addr, dur,
+		fspan_hist_add(&rec->hist, table, made.record, hook->addr, dur,
 			       rec->ret && is_error(&rec->ret_type, retval));
 	fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
-	if (!whole)
-		return;
-	if (stack)
-		size = put_stack(rec, s, size, hook->addr, fspan_engine_caller(call));
-	to_all(rec, s->record, size, regs);
+	if (call->fields == FSPAN_ALL_FIELDS)
+		fspan_write(rec->event, rec->hooks.counts, made.record, made.size, regs);
 }
 NOKPROBE_SYMBOL(record_leave);
+
+/*
+ * Of what has no call: a point, or what a program emits, which has no @regs. The scratch
+ * data are all definitions': what aligns this one's fields is cleared.
+ */
+static u32 enter_scratch(const struct fspan_recorder *rec, struct scratch *s,
+			 struct pt_regs *regs)
+{
+	memset(s->data, 0, rec->prog->image_size);
+	return fspan_program_enter(rec->prog, FSPAN_ALL_FIELDS, s->data, regs);
+}
+NOKPROBE_SYMBOL(enter_scratch);
 
 static void record_hit(struct fspan_hook *hook, struct pt_regs *regs)
 {
@@ -313,41 +292,34 @@ static void record_hit(struct fspan_hook *hook, struct pt_regs *regs)
 	struct fspan_values values = { .returned = true, .note = no_notes };
 	struct scratch *s = this_cpu_ptr(scratch);
 	unsigned long place = hook->addr + rec->hooks.offset;
-	u32 faults, fields = FSPAN_ALL_FIELDS;
-	bool stack = rec->stack;
-	unsigned int size;
+	u32 faults = enter_scratch(rec, s, regs);
+	bool gated = rec->hooks.gate && fspan_gate_open();
+	struct fspan_gate *gate = &s->gate;
+	struct made made;
 
-	memset(s->record, 0, rec->fixed_size);
-	faults = fspan_program_enter(rec->prog, fields, s->data, regs);
-	if (rec->hooks.gate && fspan_gate_open()) {
-		struct fspan_gate *gate = &s->gate;
-
+	if (gated) {
 		describe(rec, gate, place);
 		take_args(gate->args, regs);
 		gate->start = ktime_get_mono_fast_ns();
 		gate->end = gate->start;
 		gate->dur = 0;
 		gate->ret = 0;
-		fspan_program_fill(rec->prog, rec->prog->scalars, s->data, &faults, &values,
-				   s->record, rec->fixed_size);
-		if (!ask_gate(rec, s, faults, &values, &stack))
-			return;
-		fields &= ~rec->prog->scalars;
 	}
-	size = fspan_program_fill(rec->prog, fields, s->data, &faults, &values, s->record,
-				  rec->fixed_size);
-	if (stack)
-		size = put_stack(rec, s, size, place, 0);
+	made = make(rec, s, s->data, FSPAN_ALL_FIELDS, &faults, &values, gated);
+	if (!made.record)
+		return;
+	if (made.stack)
+		made.size = put_stack(rec, s, made.size, place, 0);
 	fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
-	to_all(rec, s->record, size, regs);
+	fspan_write(rec->event, rec->hooks.counts, made.record, made.size, regs);
 }
 NOKPROBE_SYMBOL(record_hit);
 
 static bool emit(struct fspan_recorder *rec, const u64 *note, unsigned long ip)
 {
-	const struct fspan_values values = { .returned = true, .note = note };
+	struct fspan_values values = { .returned = true, .note = note };
 	struct scratch *s;
-	unsigned int size;
+	struct made made;
 	u32 faults;
 
 	fspan_count(rec->hooks.counts, FSPAN_COUNT_ENTERED);
@@ -356,15 +328,12 @@ static bool emit(struct fspan_recorder *rec, const u64 *note, unsigned long ip)
 		return false;
 	}
 	s = this_cpu_ptr(scratch);
-	memset(s->record, 0, rec->fixed_size);
-	/* nothing of it needs registers */
-	faults = fspan_program_enter(rec->prog, FSPAN_ALL_FIELDS, s->data, NULL);
-	size = fspan_program_fill(rec->prog, FSPAN_ALL_FIELDS, s->data, &faults, &values,
-				  s->record, rec->fixed_size);
-	if (rec->stack)
-		size = put_stack(rec, s, size, 0, ip);
+	faults = enter_scratch(rec, s, NULL);
+	made = make(rec, s, s->data, FSPAN_ALL_FIELDS, &faults, &values, false);
+	if (made.stack)
+		made.size = put_stack(rec, s, made.size, 0, ip);
 	fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
-	to_all(rec, s->record, size, NULL);
+	fspan_write(rec->event, rec->hooks.counts, made.record, made.size, NULL);
 	fspan_busy_end();
 	return true;
 }
@@ -393,11 +362,11 @@ void fspan_record_describe(const struct fspan_hook *hook, const struct fspan_cal
 	gate->dur = ktime_get_mono_fast_ns() - call->start;
 	if (call->gated)
 		memcpy(gate->args, (void *)call->data + rec->args, sizeof(gate->args));
-	memset(s->record, 0, rec->fixed_size);
+	fspan_copy(s->record, call->data, rec->prog->image_size);
 	gate->faults = call->faults;
 	fspan_program_fill(rec->prog, fields, call->data, &gate->faults, &values, s->record,
-			   rec->fixed_size);
-	fspan_program_numbers(rec->prog, s->record, gate->field);
+			   rec->prog->image_size);
+	fspan_program_numbers(rec->prog, fields, s->record, gate->field);
 	memcpy(to, gate, size);
 }
 NOKPROBE_SYMBOL(fspan_record_describe);
@@ -423,8 +392,9 @@ void fspan_recorder_init(struct fspan_recorder *rec, struct fspan_event *event,
 	rec->ret = l->ret;
 	rec->func = l->func;
 	rec->stack_at = l->stack;
-	rec->fixed_size = l->fixed_size;
 	rec->ret_type = l->ret_type;
+	rec->ret_word = l->ret && l->ret_type.size == sizeof(u64) && !l->ret_type.bit_width;
+	rec->plain = !prog->fill && !spec->stack;
 	rec->cookie = spec->cookie;
 	rec->id = event->call.event.type;
 	rec->args = prog->data_size;

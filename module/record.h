@@ -17,11 +17,12 @@ struct fspan_recorder {
 	u64 min_dur;		/* ns */
 	bool failed;		/* only calls that returned an error */
 	bool stack;
+	bool plain;		/* a record is its image, but for what a gate says */
+	bool ret_word;		/* ret is the register as it is */
 	u64 cookie;
 	u32 id;			/* of the event */
 	unsigned int args;	/* offset in the call's data, for the gate */
 	unsigned int dur, ret, func, stack_at;	/* offsets in the record, 0: none */
-	unsigned int fixed_size;
 	struct fspan_type ret_type;
 	struct fspan_hist hist;
 };

@@ -63,21 +63,28 @@ unsigned long fspan_reg_stack(struct pt_regs *regs, unsigned int n)
 }
 NOKPROBE_SYMBOL(fspan_reg_stack);
 
-unsigned long fspan_reg_argument(struct pt_regs *regs, unsigned int n)
+int fspan_reg_argument_offset(unsigned int n)
 {
 #if defined(CONFIG_X86_64)
-	switch (n) {
-	case 0: return regs->di;
-	case 1: return regs->si;
-	case 2: return regs->dx;
-	case 3: return regs->cx;
-	case 4: return regs->r8;
-	case 5: return regs->r9;
-	}
+	static const u8 offset[NR_REG_ARGS] = {
+		offsetof(struct pt_regs, di), offsetof(struct pt_regs, si),
+		offsetof(struct pt_regs, dx), offsetof(struct pt_regs, cx),
+		offsetof(struct pt_regs, r8), offsetof(struct pt_regs, r9),
+	};
+
+	return n < NR_REG_ARGS ? offset[n] : -EINVAL;
 #else
-	if (n < NR_REG_ARGS)
-		return regs->regs[n];
+	return n < NR_REG_ARGS ? offsetof(struct pt_regs, regs) + n * sizeof(u64) : -EINVAL;
 #endif
+}
+NOKPROBE_SYMBOL(fspan_reg_argument_offset);
+
+unsigned long fspan_reg_argument(struct pt_regs *regs, unsigned int n)
+{
+	int offset = fspan_reg_argument_offset(n);
+
+	if (offset >= 0)
+		return *(unsigned long *)((void *)regs + offset);
 	return fspan_reg_stack(regs, n - NR_REG_ARGS + STACK_ARGS);
 }
 NOKPROBE_SYMBOL(fspan_reg_argument);

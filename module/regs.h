@@ -11,6 +11,8 @@ struct pt_regs;
 int fspan_reg_offset(const char *name, size_t len);
 
 #ifdef __KERNEL__
+/* Offset in struct pt_regs of the register that has argument @n, -EINVAL: it is in none. */
+int fspan_reg_argument_offset(unsigned int n);
 /* Argument @n, from 0, at the first instruction of a function. Any context. */
 unsigned long fspan_reg_argument(struct pt_regs *regs, unsigned int n);
 /* Word @n of the kernel stack, 0 beyond its end. Any context. */

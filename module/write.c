@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/kprobes.h>
+#include <linux/perf_event.h>
+#include <linux/percpu.h>
+#include <linux/string.h>
+
+#include "event.h"
+#include "fetch.h"
+#include "write.h"
+
+/* not on the stack, where it would be cleared for each record */
+static DEFINE_PER_CPU(struct trace_event_buffer, reserved);
+
+/*
+ * The core's own way, so that filters, triggers and options do what they do for other
+ * events. Behind a filter the entry is on a page of its own, and copied at commit.
+ */
+static __always_inline void to_instance(struct trace_event_file *file,
+					struct fspan_counts __percpu *counts,
+					const void *record, unsigned int size,
+					struct pt_regs *regs)
+{
+	struct trace_event_buffer *buffer = this_cpu_ptr(&reserved);
+	void *entry;
+
+	if (trace_trigger_soft_disabled(file))
+		return;
+	entry = trace_event_buffer_reserve(buffer, file, size);
+	if (unlikely(!entry)) {
+		fspan_count(counts, FSPAN_COUNT_REFUSED);
+		return;
+	}
+	/* the core has filled in the head */
+	fspan_copy(entry + sizeof(struct trace_entry), record + sizeof(struct trace_entry),
+		   size - sizeof(struct trace_entry));
+	buffer->regs = regs;
+	trace_event_buffer_commit(buffer);
+}
+
+static noinline void to_perf(const struct fspan_event *event, const void *record,
+			     unsigned int size, struct pt_regs *regs)
+{
+#ifdef CONFIG_PERF_EVENTS
+	struct trace_event_call *call = (struct trace_event_call *)&event->call;
+	struct hlist_head *head = this_cpu_ptr(call->perf_events);
+	unsigned int perf_size = ALIGN(size + sizeof(u32), sizeof(u64)) - sizeof(u32);
+	struct pt_regs *here;
+	void *entry;
+	int rctx;
+
+	if (!bpf_prog_array_valid(call) && hlist_empty(head))
+		return;
+	entry = perf_trace_buf_alloc(perf_size, &here, &rctx);
+	if (!entry)
+		return;
+	if (!regs) {
+		perf_fetch_caller_regs(here);
+		regs = here;
+	}
+	memcpy(entry, record, size);
+	perf_trace_run_bpf_submit(entry, perf_size, rctx, call, 1, regs, head, NULL);
+#endif
+}
+NOKPROBE_SYMBOL(to_perf);
+
+void fspan_write(const struct fspan_event *event, struct fspan_counts __percpu *counts,
+		 const void *record, unsigned int size, struct pt_regs *regs)
+{
+	struct fspan_files *files = rcu_dereference_sched(event->files);
+	unsigned int i;
+
+	if (files)
+		for (i = 0; i < files->n; i++)
+			to_instance(files->file[i], counts, record, size, regs);
+	if (unlikely(READ_ONCE(event->perf)))
+		to_perf(event, record, size, regs);
+}
+NOKPROBE_SYMBOL(fspan_write);
