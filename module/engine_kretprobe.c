@@ -37,7 +37,7 @@ static int pre_handler(struct kprobe *kp, struct pt_regs *regs)
 	u64 hooked;
 
 	fspan_count(counts, FSPAN_COUNT_ENTERED);
-	if (!rcu_is_watching()) {
+	if (unlikely(!rcu_is_watching())) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_RCU);
 		return 0;
 	}
@@ -58,29 +58,40 @@ static int pre_handler(struct kprobe *kp, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(pre_handler);
 
+/* The first call to get this instance: who looks for calls in flight looks there. */
+static noinline void list_call(struct fspan_hook *hook, struct fspan_call *call)
+{
+	int i = atomic_inc_return(&hook->ncalls) - 1;
+
+	call->listed = true;
+	if (i < hook->rp.maxactive)
+		WRITE_ONCE(hook->calls[i], call);
+}
+NOKPROBE_SYMBOL(list_call);
+
+/* The core took the instance from a task that ended in the function. */
+static noinline void exited(struct fspan_counts __percpu *counts, struct fspan_call *call)
+{
+	fspan_count(counts, FSPAN_COUNT_MISSED_EXITED);
+	fspan_count(counts, FSPAN_COUNT_RETURNED);
+	WRITE_ONCE(call->seq, call->seq + 1);
+	smp_wmb();
+}
+NOKPROBE_SYMBOL(exited);
+
 static int entry_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct fspan_hook *hook = container_of(get_kretprobe(ri), struct fspan_hook, rp);
-	struct fspan_counts __percpu *counts = hook->hooks->counts;
+	struct fspan_hooks *hooks = hook->hooks;
 	struct fspan_call *call = (void *)ri->data;
 
-	fspan_count(counts, FSPAN_COUNT_HOOKED);
-	if (!call->listed) {
-		int i = atomic_inc_return(&hook->ncalls) - 1;
-
-		call->listed = true;
-		if (i < hook->rp.maxactive)
-			WRITE_ONCE(hook->calls[i], call);
-	}
-	if (call->seq & 1) {
-		/* the core took the instance from a task that ended in the function */
-		fspan_count(counts, FSPAN_COUNT_MISSED_EXITED);
-		fspan_count(counts, FSPAN_COUNT_RETURNED);
-		WRITE_ONCE(call->seq, call->seq + 1);
-		smp_wmb();
-	}
+	fspan_count(hooks->counts, FSPAN_COUNT_HOOKED);
+	if (unlikely(!call->listed))
+		list_call(hook, call);
+	if (unlikely(call->seq & 1))
+		exited(hooks->counts, call);
 	call->pid = current->pid;
-	hook->hooks->ops->enter(hook, call, regs);
+	hooks->ops->enter(hook, call, regs);
 	smp_store_release(&call->seq, call->seq + 1);
 	return 0;
 }
@@ -89,23 +100,23 @@ NOKPROBE_SYMBOL(entry_handler);
 static int return_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct kretprobe *rp = get_kretprobe(ri);
-	struct fspan_hook *hook;
-	struct fspan_counts __percpu *counts;
 	struct fspan_call *call = (void *)ri->data;
+	struct fspan_hook *hook;
+	struct fspan_hooks *hooks;
 
-	if (!rp)	/* disarmed meanwhile */
+	if (unlikely(!rp))	/* disarmed meanwhile */
 		return 0;
 	hook = container_of(rp, struct fspan_hook, rp);
-	counts = hook->hooks->counts;
-	fspan_count(counts, FSPAN_COUNT_RETURNED);
+	hooks = hook->hooks;
+	fspan_count(hooks->counts, FSPAN_COUNT_RETURNED);
 	/* where the entry is an exception, which makes RCU watch, the return may be none */
 	if (!IS_ENABLED(CONFIG_KPROBES_ON_FTRACE) && !rcu_is_watching()) {
-		fspan_count(counts, FSPAN_COUNT_MISSED_RCU);
-	} else if (!fspan_busy_begin()) {
-		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
-	} else {
-		hook->hooks->ops->leave(hook, call, regs, regs_return_value(regs));
+		fspan_count(hooks->counts, FSPAN_COUNT_MISSED_RCU);
+	} else if (likely(fspan_busy_begin())) {
+		hooks->ops->leave(hook, call, regs, regs_return_value(regs));
 		fspan_busy_end();
+	} else {
+		fspan_count(hooks->counts, FSPAN_COUNT_MISSED_RECURSION);
 	}
 	WRITE_ONCE(call->seq, call->seq + 1);
 	return 0;
@@ -118,7 +129,7 @@ static int point_handler(struct kprobe *kp, struct pt_regs *regs)
 	struct fspan_counts __percpu *counts = hook->hooks->counts;
 
 	fspan_count(counts, FSPAN_COUNT_ENTERED);
-	if (!rcu_is_watching()) {
+	if (unlikely(!rcu_is_watching())) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_RCU);
 	} else if (!fspan_busy_begin()) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);

@@ -5,6 +5,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <asm/word-at-a-time.h>
 
 #include "fetch.h"
 #include "layout.h"
@@ -58,6 +59,26 @@ static __always_inline int read_mem(void *dst, unsigned long addr, size_t size, 
 	return copy_from_kernel_nofault(dst, (const void *)addr, size);
 }
 
+/* strnlen(), by words */
+static unsigned int length(const char *s, unsigned int max)
+{
+	const struct word_at_a_time constants = WORD_AT_A_TIME_CONSTANTS;
+	unsigned long word, zero;
+	unsigned int n = 0;
+
+	for (; n + sizeof(word) <= max; n += sizeof(word)) {
+		__builtin_memcpy(&word, s + n, sizeof(word));
+		if (has_zero(word, &zero, &constants)) {
+			zero = create_zero_mask(prep_zero_mask(word, zero, &constants));
+			return n + find_zero(zero);
+		}
+	}
+	while (n < max && s[n])
+		n++;
+	return n;
+}
+NOKPROBE_SYMBOL(length);
+
 /*
  * A string of at most @max - 1 letters, always with a NUL. In aligned chunks,
  * which are in one page and so cannot fault falsely at its end. Gives the size
@@ -73,7 +94,7 @@ static unsigned int read_string(char *dst, unsigned long addr, unsigned int max,
 
 		if (read_mem(dst + n, addr, len, user))
 			return 0;
-		got = strnlen(dst + n, len);
+		got = length(dst + n, len);
 		n += got;
 		if (got < len)
 			return n + 1;
@@ -185,7 +206,7 @@ static int read_value(const struct fspan_op *op, unsigned long base, void *dst)
 }
 NOKPROBE_SYMBOL(read_value);
 
-/* A number or an array behind @base, or that itself, into the record at @p; zeroes if it faulted. */
+/* What is behind @base, or that itself, into the record at @p; zeroes if it faulted. */
 static bool put_value(const struct fspan_op *op, unsigned long base, void *p)
 {
 	bool ok = true;
@@ -307,10 +328,12 @@ static void fill_value(const struct fspan_op *op, const void *data,
 		       const struct fspan_values *values, void *record, u32 *faults)
 {
 	void *p = record + op->record;
+	u64 n = 0;
 
 	if (op->difference) {
-		fspan_type_store(&op->type, values->returned ? base_value(&op->fetch, NULL, values) -
-			     *(const u64 *)(data + op->data) : 0, p);
+		if (values->returned)
+			n = base_value(&op->fetch, NULL, values) - *(const u64 *)(data + op->data);
+		fspan_type_store(&op->type, n, p);
 		return;
 	}
 	if (!values->returned)

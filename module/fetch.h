@@ -82,26 +82,27 @@ struct fspan_program *fspan_program_create(const struct fspan_spec *spec,
 					   const char *line, struct fspan_error *err);
 void fspan_program_free(struct fspan_program *prog);
 
-/* For a few words, of which a call, or an instruction for blocks, would be the most. */
-static __always_inline void fspan_copy(void *dst, const void *src, unsigned int size)
+/*
+ * A few words, for which a call, or an instruction that copies blocks, would be the most
+ * of it. From 16 bytes on the last two words may be some that were copied before.
+ */
+static __always_inline void fspan_copy(void *dst, const void *src, unsigned long size)
 {
-	unsigned int i = 0;
+	unsigned long i;
 
-	/* volatile, or the compiler makes the call */
-	for (; i + 16 <= size; i += 16) {
-		*(u64 *)(dst + i) = READ_ONCE(*(u64 *)(src + i));
-		*(u64 *)(dst + i + 8) = READ_ONCE(*(u64 *)(src + i + 8));
+	if (unlikely(size < 16)) {
+		for (i = 0; i < size; i++)
+			*(u8 *)(dst + i) = READ_ONCE(*(u8 *)(src + i));
+		return;
 	}
-	if (size & 8) {
-		*(u64 *)(dst + i) = READ_ONCE(*(u64 *)(src + i));
-		i += 8;
+	size -= 16;
+	for (i = 0; i < size; i += 16) {
+		__builtin_memcpy(dst + i, src + i, 8);
+		__builtin_memcpy(dst + i + 8, src + i + 8, 8);
+		barrier();	/* or the compiler makes a call of it */
 	}
-	if (size & 4) {
-		*(u32 *)(dst + i) = READ_ONCE(*(u32 *)(src + i));
-		i += 4;
-	}
-	for (; i < size; i++)
-		*(u8 *)(dst + i) = READ_ONCE(*(u8 *)(src + i));
+	__builtin_memcpy(dst + size, src + size, 8);
+	__builtin_memcpy(dst + size + 8, src + size + 8, 8);
 }
 
 u32 fspan_program_enter_ops(const struct fspan_program *prog, u32 ops, void *data,

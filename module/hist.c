@@ -140,15 +140,25 @@ static unsigned int take_key(const struct fspan_hist *hist, const void *record,
 }
 NOKPROBE_SYMBOL(take_key);
 
+static noinline unsigned int slot_of_call(const struct fspan_hist *hist,
+					  struct fspan_hist_table *t, const void *record,
+					  unsigned long func)
+{
+	u64 key[FSPAN_MAX_KEY / sizeof(u64)];
+
+	return find_slot(t, key, take_key(hist, record, func, key));
+}
+NOKPROBE_SYMBOL(slot_of_call);
+
 void fspan_hist_add(const struct fspan_hist *hist, struct fspan_hist_table *t,
 		    const void *record, unsigned long func, u64 dur, bool error)
 {
-	u64 key[FSPAN_MAX_KEY / sizeof(u64)], *bucket;
-	unsigned int at = 0;
 	struct fspan_hist_cell *cell;
+	unsigned int at = 0;
+	u64 *bucket;
 
 	if (hist->by != FSPAN_HIST_BY_NOTHING)
-		at = find_slot(t, key, take_key(hist, record, func, key));
+		at = slot_of_call(hist, t, record, func);
 	cell = &t->cell[smp_processor_id()][at];
 	WRITE_ONCE(cell->sum, cell->sum + dur);
 	WRITE_ONCE(cell->max, max(cell->max, dur));

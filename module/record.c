@@ -54,7 +54,7 @@ static unsigned int put_stack(const struct fspan_recorder *rec, struct scratch *
 NOKPROBE_SYMBOL(put_stack);
 
 /* A negative errno, of the width of the type, or of an int that was not extended. */
-static bool is_error(const struct fspan_type *t, unsigned long retval)
+static noinline bool may_be_error(const struct fspan_type *t, unsigned long retval)
 {
 	switch (t->size) {
 	case 1:
@@ -67,6 +67,21 @@ static bool is_error(const struct fspan_type *t, unsigned long retval)
 		return IS_ERR_VALUE(retval) ||
 		       (!(retval >> 32) && (s32)retval < 0 && (s32)retval >= -MAX_ERRNO);
 	}
+}
+NOKPROBE_SYMBOL(may_be_error);
+
+static __always_inline bool is_error(const struct fspan_type *t, unsigned long retval)
+{
+	if (likely((u32)retval < (u32)-MAX_ERRNO && t->size >= sizeof(u32)))
+		return false;
+	return may_be_error(t, retval);
+}
+
+static __always_inline void offer(const struct fspan_recorder *rec, const void *record,
+				  unsigned int size, struct pt_regs *regs)
+{
+	fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
+	fspan_write(rec->event, rec->hooks.counts, record, size, regs);
 }
 
 /* What every record of a span has, into its image. */
@@ -85,10 +100,10 @@ static __always_inline void put_span(const struct fspan_recorder *rec, void *ima
 /* A record is for instances, perf and BPF; a histogram needs no more than its key. */
 static __always_inline u32 fields_wanted(const struct fspan_recorder *rec)
 {
-	if (!rcu_access_pointer(rec->event->files) && !READ_ONCE(rec->event->perf) &&
-	    rcu_access_pointer(rec->hist.table))
-		return rec->hist.fields;
-	return FSPAN_ALL_FIELDS;
+	if (likely(rcu_access_pointer(rec->event->files)) || READ_ONCE(rec->event->perf) ||
+	    !rcu_access_pointer(rec->hist.table))
+		return FSPAN_ALL_FIELDS;
+	return rec->hist.fields;
 }
 
 /* What @gate says at entry, and of a point. */
@@ -134,7 +149,7 @@ static void ask_gate(const struct fspan_recorder *rec, struct fspan_gate *gate, 
 NOKPROBE_SYMBOL(ask_gate);
 
 /*
- * All that there is to do but for a plain record, which is its image: @fields of it.
+ * The record of what was taken into @data, with @fields of it. A plain one is its image.
  * What has no fixed size is made in the scratch record, behind a copy of the image.
  * @gated: the gate, in which the times are filled in, is asked as soon as the numbers
  * are known.
@@ -146,6 +161,11 @@ static struct made make(const struct fspan_recorder *rec, struct scratch *s, voi
 	bool whole = fields == FSPAN_ALL_FIELDS;
 	struct made made = { .record = data, .size = prog->image_size, .stack = rec->stack };
 
+	if (likely(rec->plain && !gated)) {
+		if (prog->faults)
+			*(u32 *)(data + prog->faults) = *faults;
+		return made;
+	}
 	if (gated) {
 		fspan_program_fill(prog, fields & prog->scalars, data, faults, values, data,
 				   made.size);
@@ -186,26 +206,49 @@ static bool record_admit(struct fspan_hook *hook, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(record_admit);
 
+/* A program that comes later does not see this call: its arguments are not known. */
+static noinline void enter_gated(const struct fspan_recorder *rec, struct fspan_call *call,
+				 struct pt_regs *regs)
+{
+	call->gated = true;
+	call->fields |= rec->prog->scalars;
+	take_args((void *)call->data + rec->args, regs);
+}
+NOKPROBE_SYMBOL(enter_gated);
+
 static void record_enter(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs)
 {
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
 
 	call->fields = fields_wanted(rec);
-	/* a program that comes later does not see this call: its arguments are not known */
-	call->gated = rec->hooks.gate && fspan_gate_open();
-	if (call->gated) {
-		take_args((void *)call->data + rec->args, regs);
-		call->fields |= rec->prog->scalars;
-	}
+	call->gated = false;
+	if (unlikely(rec->hooks.gate) && fspan_gate_open())
+		enter_gated(rec, call, regs);
 	call->faults = fspan_program_enter(rec->prog, call->fields, call->data, regs);
 	/* last, so that the span has little of us in it */
 	call->start = ktime_get_mono_fast_ns();
 }
 NOKPROBE_SYMBOL(record_enter);
 
-/* Of a span that is not plain. */
-static noinline struct made make_span(struct fspan_recorder *rec, struct fspan_hook *hook,
-				      struct fspan_call *call, u64 dur, unsigned long retval)
+/* @table: the histogram that counts the call, if one does. */
+static __always_inline void finish(struct fspan_recorder *rec, const struct fspan_hook *hook,
+				   const struct fspan_call *call, struct fspan_hist_table *table,
+				   u64 dur, unsigned long retval, const void *record,
+				   unsigned int size, struct pt_regs *regs)
+{
+	if (unlikely(table))
+		fspan_hist_add(&rec->hist, table, record, hook->addr, dur,
+			       rec->ret && is_error(&rec->ret_type, retval));
+	if (likely(call->fields == FSPAN_ALL_FIELDS))
+		offer(rec, record, size, regs);
+	else
+		fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
+}
+
+/* A span whose image is not all of its record. */
+static noinline void finish_made(struct fspan_recorder *rec, struct fspan_hook *hook,
+				 struct fspan_call *call, struct fspan_hist_table *table,
+				 u64 dur, unsigned long retval, struct pt_regs *regs)
 {
 	struct fspan_values values = { .returned = true, .retval = retval, .note = no_notes };
 	struct scratch *s = this_cpu_ptr(scratch);
@@ -222,19 +265,39 @@ static noinline struct made make_span(struct fspan_recorder *rec, struct fspan_h
 						       (void *)call->data + rec->ret) : retval;
 	}
 	made = make(rec, s, call->data, call->fields, &call->faults, &values, call->gated);
-	if (made.stack && made.record)
+	if (!made.record)
+		return;
+	if (made.stack)
 		made.size = put_stack(rec, s, made.size, hook->addr, fspan_engine_caller(call));
-	return made;
+	finish(rec, hook, call, table, dur, retval, made.record, made.size, regs);
 }
-NOKPROBE_SYMBOL(make_span);
+NOKPROBE_SYMBOL(finish_made);
+
+/* Only a histogram listened when it was entered. */
+static noinline void leave_unrecorded(struct fspan_recorder *rec, struct fspan_hook *hook,
+				      struct fspan_call *call, struct fspan_hist_table *table,
+				      u64 dur, unsigned long retval)
+{
+	if (unlikely(!table)) {
+		fspan_count(rec->hooks.counts, FSPAN_COUNT_MISSED_DISARMED);
+		return;
+	}
+	if (likely(rec->hist.by < FSPAN_HIST_BY_RET && !call->gated)) {
+		finish(rec, hook, call, table, dur, retval, NULL, 0, NULL);
+		return;
+	}
+	put_span(rec, call->data, hook->addr, dur, retval);
+	finish_made(rec, hook, call, table, dur, retval, NULL);
+}
+NOKPROBE_SYMBOL(leave_unrecorded);
 
 static void record_leave(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs,
 			 unsigned long retval)
 {
 	u64 dur = ktime_get_mono_fast_ns() - call->start;
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
-	struct made made = { .record = call->data };
 	struct fspan_hist_table *table;
+	void *image = call->data;
 
 	/* the fast clock may step back over CPUs by a little */
 	if (unlikely((s64)dur < 0))
@@ -249,28 +312,20 @@ static void record_leave(struct fspan_hook *hook, struct fspan_call *call, struc
 	}
 	/* those who listen may have changed since the entry: each takes what was fetched for it */
 	table = rcu_dereference_sched(rec->hist.table);
-	if (table && (rec->hist.fields & ~call->fields))
+	if (unlikely(table) && (rec->hist.fields & ~call->fields))
 		table = NULL;
-	if (unlikely(call->fields != FSPAN_ALL_FIELDS && !table)) {
-		fspan_count(rec->hooks.counts, FSPAN_COUNT_MISSED_DISARMED);
+	if (unlikely(call->fields != FSPAN_ALL_FIELDS)) {
+		leave_unrecorded(rec, hook, call, table, dur, retval);
 		return;
 	}
-	put_span(rec, call->data, hook->addr, dur, retval);
-	if (likely(rec->plain && !call->gated)) {
-		made.size = rec->prog->image_size;
-		if (rec->prog->faults)
-			*(u32 *)(made.record + rec->prog->faults) = call->faults;
-	} else {
-		made = make_span(rec, hook, call, dur, retval);
-		if (!made.record)
-			return;
+	put_span(rec, image, hook->addr, dur, retval);
+	if (unlikely(!rec->plain || call->gated)) {
+		finish_made(rec, hook, call, table, dur, retval, regs);
+		return;
 	}
-	if (table)
-		fspan_hist_add(&rec->hist, table, made.record, hook->addr, dur,
-			       rec->ret && is_error(&rec->ret_type, retval));
-	fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
-	if (call->fields == FSPAN_ALL_FIELDS)
-		fspan_write(rec->event, rec->hooks.counts, made.record, made.size, regs);
+	if (rec->prog->faults)
+		*(u32 *)(image + rec->prog->faults) = call->faults;
+	finish(rec, hook, call, table, dur, retval, image, rec->prog->image_size, regs);
 }
 NOKPROBE_SYMBOL(record_leave);
 
@@ -281,7 +336,12 @@ NOKPROBE_SYMBOL(record_leave);
 static u32 enter_scratch(const struct fspan_recorder *rec, struct scratch *s,
 			 struct pt_regs *regs)
 {
-	memset(s->data, 0, rec->prog->image_size);
+	u64 *word = (void *)s->data, *end = word + rec->prog->image_size / sizeof(*word) + 1;
+
+	for (; word < end; word++) {
+		*word = 0;
+		barrier();	/* or the compiler makes a call of it, which costs more */
+	}
 	return fspan_program_enter(rec->prog, FSPAN_ALL_FIELDS, s->data, regs);
 }
 NOKPROBE_SYMBOL(enter_scratch);
@@ -310,8 +370,7 @@ static void record_hit(struct fspan_hook *hook, struct pt_regs *regs)
 		return;
 	if (made.stack)
 		made.size = put_stack(rec, s, made.size, place, 0);
-	fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
-	fspan_write(rec->event, rec->hooks.counts, made.record, made.size, regs);
+	offer(rec, made.record, made.size, regs);
 }
 NOKPROBE_SYMBOL(record_hit);
 
@@ -332,8 +391,7 @@ static bool emit(struct fspan_recorder *rec, const u64 *note, unsigned long ip)
 	made = make(rec, s, s->data, FSPAN_ALL_FIELDS, &faults, &values, false);
 	if (made.stack)
 		made.size = put_stack(rec, s, made.size, 0, ip);
-	fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
-	fspan_write(rec->event, rec->hooks.counts, made.record, made.size, NULL);
+	offer(rec, made.record, made.size, NULL);
 	fspan_busy_end();
 	return true;
 }

@@ -17,7 +17,7 @@ static DEFINE_PER_CPU(struct trace_event_buffer, reserved);
  */
 static __always_inline void to_instance(struct trace_event_file *file,
 					struct fspan_counts __percpu *counts,
-					const void *record, unsigned int size,
+					const void *record, unsigned long size,
 					struct pt_regs *regs)
 {
 	struct trace_event_buffer *buffer = this_cpu_ptr(&reserved);
@@ -69,10 +69,10 @@ void fspan_write(const struct fspan_event *event, struct fspan_counts __percpu *
 	struct fspan_files *files = rcu_dereference_sched(event->files);
 	unsigned int i;
 
+	if (unlikely(READ_ONCE(event->perf)))
+		to_perf(event, record, size, regs);
 	if (files)
 		for (i = 0; i < files->n; i++)
 			to_instance(files->file[i], counts, record, size, regs);
-	if (unlikely(READ_ONCE(event->perf)))
-		to_perf(event, record, size, regs);
 }
 NOKPROBE_SYMBOL(fspan_write);
