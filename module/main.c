@@ -9,8 +9,8 @@
 #include "event.h"
 #include "eventlock.h"
 #include "kfunc.h"
+#include "made.h"
 #include "owner.h"
-#include "record.h"
 #include "span.h"
 
 module_param_named(max_events, fspan_max_events, uint, 0644);
@@ -25,7 +25,7 @@ static int __init fspan_init(void)
 		pr_err("tracing core does not know the module's events: was it forced?\n");
 		return ret;
 	}
-	ret = fspan_record_init();
+	ret = fspan_made_init();
 	if (ret)
 		return ret;
 	ret = fspan_spans_init();
@@ -45,7 +45,7 @@ exit_debugfs:
 	fspan_debugfs_exit();
 	fspan_spans_exit();
 exit_record:
-	fspan_record_exit();
+	fspan_made_exit();
 	return ret;
 }
 
@@ -60,7 +60,7 @@ static void __exit fspan_exit(void)
 	fspan_owners_exit();
 	fspan_spans_exit();
 	fspan_events_exit();
-	fspan_record_exit();
+	fspan_made_exit();
 	rcu_barrier();		/* kfree_rcu() of ours, for tools that look for leaks */
 }
 

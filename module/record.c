@@ -5,53 +5,16 @@
  */
 #include <linux/percpu.h>
 #include <linux/sched.h>
-#include <linux/stacktrace.h>
 #include <linux/timekeeping.h>
 
-#include "record.h"
+#include "made.h"
 #include "regs.h"
 #include "write.h"
 
 static_assert(FSPAN_MAX_NOTES == FSPAN_GATE_NOTES);
 static_assert(FSPAN_MAX_FIELDS == FSPAN_GATE_FIELDS);
 
-struct scratch {
-	u8 record[FSPAN_MAX_RECORD] __aligned(8);
-	u8 data[KRETPROBE_MAX_DATA_SIZE] __aligned(8);	/* of a point */
-	unsigned long stack[FSPAN_MAX_STACK + 16];	/* and our own frames */
-	struct fspan_gate gate;
-};
-
-static struct scratch __percpu *scratch;
 static const u64 no_notes[FSPAN_MAX_NOTES];
-
-/*
- * The callers, @function itself first, if there is one. Our own frames are above @caller,
- * the address to which it returns; if the unwinder did not come by that, the stack is
- * what was found.
- */
-static unsigned int put_stack(const struct fspan_recorder *rec, struct scratch *s,
-			      unsigned int size, unsigned long function, unsigned long caller)
-{
-	unsigned int n, i, own = !!function, at = ALIGN(size, sizeof(long)), len;
-	unsigned long *dst = (void *)s->record + at;
-
-	n = stack_trace_save(s->stack, ARRAY_SIZE(s->stack), 0);
-	for (i = 0; i < n; i++)
-		if (s->stack[i] == caller)
-			break;
-	if (i == n)
-		i = 0;
-	n = min_t(unsigned int, n - i, FSPAN_MAX_STACK);
-	dst[0] = function;
-	memcpy(dst + own, s->stack + i, n * sizeof(long));
-	n += own;
-	len = n * sizeof(long);
-	memset(s->record + size, 0, at - size);
-	*(u32 *)(s->record + rec->stack_at) = len << 16 | at;
-	return at + len;
-}
-NOKPROBE_SYMBOL(put_stack);
 
 /* A negative errno, of the width of the type, or of an int that was not extended. */
 static noinline bool may_be_error(const struct fspan_type *t, unsigned long retval)
@@ -106,16 +69,6 @@ static __always_inline u32 fields_wanted(const struct fspan_recorder *rec)
 	return rec->hist.fields;
 }
 
-/* What @gate says at entry, and of a point. */
-static void describe(const struct fspan_recorder *rec, struct fspan_gate *gate,
-		     unsigned long func)
-{
-	gate->cookie = rec->cookie;
-	gate->id = rec->id;
-	gate->nfields = rec->prog->nops;
-	gate->func = func;
-}
-
 static void take_args(u64 *args, struct pt_regs *regs)
 {
 	unsigned int i;
@@ -125,72 +78,12 @@ static void take_args(u64 *args, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(take_args);
 
-/* A record as it is offered. */
-struct made {
-	void *record;		/* NULL: the gate dropped it */
-	unsigned int size;
-	bool stack;		/* is wanted, and still to be put there */
-};
-
-/* Ask the gate about the record whose image is in @data. */
-static void ask_gate(const struct fspan_recorder *rec, struct fspan_gate *gate, const void *data,
-		     u32 faults, struct fspan_values *values, struct made *made)
-{
-	gate->faults = faults;
-	fspan_program_numbers(rec->prog, FSPAN_ALL_FIELDS, data, gate->field);
-	fspan_gate_ask(gate, rec->hooks.counts);
-	values->note = gate->note;
-	if (gate->verdict & FSPAN_GATE_DROP) {
-		fspan_count(rec->hooks.counts, FSPAN_COUNT_DROPPED_GATE);
-		made->record = NULL;
-	}
-	made->stack |= !!(gate->verdict & FSPAN_GATE_STACK);
-}
-NOKPROBE_SYMBOL(ask_gate);
-
-/*
- * The record of what was taken into @data, with @fields of it. A plain one is its image.
- * What has no fixed size is made in the scratch record, behind a copy of the image.
- * @gated: the gate, in which the times are filled in, is asked as soon as the numbers
- * are known.
- */
-static struct made make(const struct fspan_recorder *rec, struct scratch *s, void *data,
-			u32 fields, u32 *faults, struct fspan_values *values, bool gated)
-{
-	const struct fspan_program *prog = rec->prog;
-	bool whole = fields == FSPAN_ALL_FIELDS;
-	struct made made = { .record = data, .size = prog->image_size, .stack = rec->stack };
-
-	if (likely(rec->plain && !gated)) {
-		if (prog->faults)
-			*(u32 *)(data + prog->faults) = *faults;
-		return made;
-	}
-	if (gated) {
-		fspan_program_fill(prog, fields & prog->scalars, data, faults, values, data,
-				   made.size);
-		ask_gate(rec, &s->gate, data, *faults, values, &made);
-		if (!made.record)
-			return made;
-		fields &= ~prog->scalars;
-	}
-	made.stack &= whole;
-	if (made.stack || (fields & prog->strings)) {
-		fspan_copy(s->record, data, made.size);
-		made.record = s->record;
-	}
-	made.size = fspan_program_fill(prog, fields, data, faults, values, made.record,
-				       made.size);
-	return made;
-}
-NOKPROBE_SYMBOL(make);
-
 static bool record_admit(struct fspan_hook *hook, struct pt_regs *regs)
 {
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
-	struct fspan_gate *gate = &this_cpu_ptr(scratch)->gate;
+	struct fspan_gate *gate = &this_cpu_ptr(fspan_scratch)->gate;
 
-	describe(rec, gate, hook->addr);
+	fspan_put_gate(rec, gate, hook->addr);
 	take_args(gate->args, regs);
 	gate->nfields = 0;
 	gate->start = 0;
@@ -251,12 +144,12 @@ static noinline void finish_made(struct fspan_recorder *rec, struct fspan_hook *
 				 u64 dur, unsigned long retval, struct pt_regs *regs)
 {
 	struct fspan_values values = { .returned = true, .retval = retval, .note = no_notes };
-	struct scratch *s = this_cpu_ptr(scratch);
+	struct fspan_scratch *s = this_cpu_ptr(fspan_scratch);
 	struct fspan_gate *gate = &s->gate;
-	struct made made;
+	struct fspan_made made;
 
 	if (call->gated) {
-		describe(rec, gate, hook->addr);
+		fspan_put_gate(rec, gate, hook->addr);
 		memcpy(gate->args, (void *)call->data + rec->args, sizeof(gate->args));
 		gate->start = call->start;
 		gate->end = call->start + dur;
@@ -264,11 +157,11 @@ static noinline void finish_made(struct fspan_recorder *rec, struct fspan_hook *
 		gate->ret = rec->ret ? fspan_type_load(&rec->ret_type,
 						       (void *)call->data + rec->ret) : retval;
 	}
-	made = make(rec, s, call->data, call->fields, &call->faults, &values, call->gated);
+	made = fspan_make(rec, s, call->data, call->fields, &call->faults, &values, call->gated);
 	if (!made.record)
 		return;
 	if (made.stack)
-		made.size = put_stack(rec, s, made.size, hook->addr, fspan_engine_caller(call));
+		made.size = fspan_put_stack(rec, s, made.size, hook->addr, fspan_engine_caller(call));
 	finish(rec, hook, call, table, dur, retval, made.record, made.size, regs);
 }
 NOKPROBE_SYMBOL(finish_made);
@@ -333,7 +226,7 @@ NOKPROBE_SYMBOL(record_leave);
  * Of what has no call: a point, or what a program emits, which has no @regs. The scratch
  * data are all definitions': what aligns this one's fields is cleared.
  */
-static u32 enter_scratch(const struct fspan_recorder *rec, struct scratch *s,
+static u32 enter_scratch(const struct fspan_recorder *rec, struct fspan_scratch *s,
 			 struct pt_regs *regs)
 {
 	u64 *word = (void *)s->data, *end = word + rec->prog->image_size / sizeof(*word) + 1;
@@ -350,26 +243,26 @@ static void record_hit(struct fspan_hook *hook, struct pt_regs *regs)
 {
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
 	struct fspan_values values = { .returned = true, .note = no_notes };
-	struct scratch *s = this_cpu_ptr(scratch);
+	struct fspan_scratch *s = this_cpu_ptr(fspan_scratch);
 	unsigned long place = hook->addr + rec->hooks.offset;
 	u32 faults = enter_scratch(rec, s, regs);
 	bool gated = rec->hooks.gate && fspan_gate_open();
 	struct fspan_gate *gate = &s->gate;
-	struct made made;
+	struct fspan_made made;
 
 	if (gated) {
-		describe(rec, gate, place);
+		fspan_put_gate(rec, gate, place);
 		take_args(gate->args, regs);
 		gate->start = ktime_get_mono_fast_ns();
 		gate->end = gate->start;
 		gate->dur = 0;
 		gate->ret = 0;
 	}
-	made = make(rec, s, s->data, FSPAN_ALL_FIELDS, &faults, &values, gated);
+	made = fspan_make(rec, s, s->data, FSPAN_ALL_FIELDS, &faults, &values, gated);
 	if (!made.record)
 		return;
 	if (made.stack)
-		made.size = put_stack(rec, s, made.size, place, 0);
+		made.size = fspan_put_stack(rec, s, made.size, place, 0);
 	offer(rec, made.record, made.size, regs);
 }
 NOKPROBE_SYMBOL(record_hit);
@@ -377,8 +270,8 @@ NOKPROBE_SYMBOL(record_hit);
 static bool emit(struct fspan_recorder *rec, const u64 *note, unsigned long ip)
 {
 	struct fspan_values values = { .returned = true, .note = note };
-	struct scratch *s;
-	struct made made;
+	struct fspan_scratch *s;
+	struct fspan_made made;
 	u32 faults;
 
 	fspan_count(rec->hooks.counts, FSPAN_COUNT_ENTERED);
@@ -386,11 +279,11 @@ static bool emit(struct fspan_recorder *rec, const u64 *note, unsigned long ip)
 		fspan_count(rec->hooks.counts, FSPAN_COUNT_MISSED_RECURSION);
 		return false;
 	}
-	s = this_cpu_ptr(scratch);
+	s = this_cpu_ptr(fspan_scratch);
 	faults = enter_scratch(rec, s, NULL);
-	made = make(rec, s, s->data, FSPAN_ALL_FIELDS, &faults, &values, false);
+	made = fspan_make(rec, s, s->data, FSPAN_ALL_FIELDS, &faults, &values, false);
 	if (made.stack)
-		made.size = put_stack(rec, s, made.size, 0, ip);
+		made.size = fspan_put_stack(rec, s, made.size, 0, ip);
 	offer(rec, made.record, made.size, NULL);
 	fspan_busy_end();
 	return true;
@@ -410,12 +303,12 @@ void fspan_record_describe(const struct fspan_hook *hook, const struct fspan_cal
 {
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
 	const struct fspan_values values = { .returned = false };
-	struct scratch *s = this_cpu_ptr(scratch);
+	struct fspan_scratch *s = this_cpu_ptr(fspan_scratch);
 	struct fspan_gate *gate = &s->gate;
 	u32 fields = call->fields & rec->prog->scalars & rec->prog->entry_fields;
 
 	memset(gate, 0, sizeof(*gate));
-	describe(rec, gate, hook->addr);
+	fspan_put_gate(rec, gate, hook->addr);
 	gate->start = call->start;
 	gate->dur = ktime_get_mono_fast_ns() - call->start;
 	if (call->gated)
@@ -459,15 +352,4 @@ void fspan_recorder_init(struct fspan_recorder *rec, struct fspan_event *event,
 	rec->hooks.call_size = sizeof(struct fspan_call) + prog->data_size;
 	if (spec->gate)
 		rec->hooks.call_size += FSPAN_GATE_ARGS * sizeof(u64);
-}
-
-int fspan_record_init(void)
-{
-	scratch = alloc_percpu(struct scratch);
-	return scratch ? 0 : -ENOMEM;
-}
-
-void fspan_record_exit(void)
-{
-	free_percpu(scratch);
 }

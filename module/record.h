@@ -45,7 +45,4 @@ int fspan_record_emit(struct fspan_recorder *rec, const u64 *note, unsigned long
 void fspan_record_describe(const struct fspan_hook *hook, const struct fspan_call *call,
 			   struct fspan_gate *to, size_t size);
 
-int fspan_record_init(void);
-void fspan_record_exit(void);
-
 #endif
