@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Maps and helpers on every call, good pointers and bad: work for those who trace BPF. */
+/*
+ * Maps and helpers on every call, good pointers and bad: work for those who trace BPF. Nothing
+ * that is done later on its behalf, as the freeing of elements: that would be traced too, and
+ * so go on for ever.
+ */
 #include <fspan.bpf.h>
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 64);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64);
 	__type(value, __u64);
 } hash SEC(".maps");
