@@ -8,7 +8,6 @@
  */
 #include <linux/kprobes.h>
 #include <linux/rcupdate.h>
-#include <linux/string.h>
 
 #define CREATE_TRACE_POINTS
 #include "gate.h"
@@ -27,9 +26,12 @@ NOKPROBE_SYMBOL(attached);
 
 static __always_inline void begin(struct fspan_gate *gate)
 {
+	unsigned int i;
+
 	gate->verdict = FSPAN_GATE_KEEP;
 	gate->ran = 0;
-	memset(gate->note, 0, sizeof(gate->note));
+	for (i = 0; i < FSPAN_GATE_NOTES; i++)
+		WRITE_ONCE(gate->note[i], 0);	/* or it is a call */
 }
 
 static __always_inline void end(const struct fspan_gate *gate, unsigned int programs,

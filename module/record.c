@@ -150,7 +150,7 @@ static noinline void finish_made(struct fspan_recorder *rec, struct fspan_hook *
 
 	if (call->gated) {
 		fspan_put_gate(rec, gate, hook->addr);
-		memcpy(gate->args, (void *)call->data + rec->args, sizeof(gate->args));
+		fspan_copy(gate->args, (void *)call->data + rec->args, sizeof(gate->args));
 		gate->start = call->start;
 		gate->end = call->start + dur;
 		gate->dur = dur;
