@@ -352,8 +352,13 @@ static struct kretprobe_instance *instance(struct llist_node *node)
 {
 	struct rethook_node *rn = container_of(node, struct rethook_node, llist);
 
-	/* others, such as fprobe, use it too; none, if it was unregistered */
-	if ((rethook_handler_t)rcu_access_pointer(rn->rethook->handler) != core_return_handler)
+	rethook_handler_t handler = (rethook_handler_t)rcu_access_pointer(rn->rethook->handler);
+
+	/*
+	 * Others, such as fprobe, use it too. None: it was unregistered, and what it belonged
+	 * to may be gone; nor have we one before our first.
+	 */
+	if (!handler || handler != core_return_handler)
 		return NULL;
 	return container_of(rn, struct kretprobe_instance, node);
 }

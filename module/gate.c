@@ -9,11 +9,14 @@
 #include <linux/kprobes.h>
 #include <linux/rcupdate.h>
 
+#include "compat/compat.h"
+
 #define CREATE_TRACE_POINTS
 #include "gate.h"
 
 static unsigned int attached(const struct tracepoint *tp)
 {
+	FSPAN_COMPAT_TRACEPOINT_GUARD;
 	const struct tracepoint_func *f = rcu_dereference_raw(tp->funcs);
 	unsigned int n = 0;
 

@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/trace_events.h>
 #include <linux/trace.h>
+#include <linux/tracepoint.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
 
@@ -48,6 +49,17 @@ static inline struct trace_array *fspan_compat_instance_get(const char *name)
 	return trace_array_get_by_name(name);
 #endif
 }
+
+/*
+ * "tracing: Guard __DECLARE_TRACE() use of __DO_TRACE_CALL() with SRCU-fast", 7.0. Keeps
+ * the probes of a tracepoint, until the end of the block; before it a handler that runs
+ * with preemption off does. A declaration.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define FSPAN_COMPAT_TRACEPOINT_GUARD guard(srcu_fast_notrace)(&tracepoint_srcu)
+#else
+#define FSPAN_COMPAT_TRACEPOINT_GUARD
+#endif
 
 /* "bpf: Add __bpf_kfunc tag", 6.3; "bpf: Add __bpf_kfunc_{start,end}_defs macros", 6.7 */
 #ifndef __bpf_kfunc
