@@ -1,11 +1,19 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2154 # $work and $cache are of tests/kernel
-# Packages through apt, for tests/kernel: nothing is installed. What is fetched is
+# shellcheck disable=SC2154 # $work and $cache are of who reads this
+# Packages through apt, for tests/kernel and tests/qemu: nothing is installed. What is fetched is
 # unpacked in $work/root; apt's lists of other suites and architectures stay in $cache/apt.
 
 # quiet about apt giving up its sandbox in a directory of root's
 get() { apt-get -qq -o APT::Sandbox::User=root "$@"; }
+
+# update [OPTION...]: the lists, which only one may fetch at a time
+update() {
+	(
+		flock 6
+		get "$@" update
+	) 6> "$cache/.apt.lock"
+}
 
 unpack_debs() {
 	local p
@@ -31,7 +39,7 @@ newest() { apt-cache search --names-only "$1" | awk '{print $1}' | sort -V | tai
 
 # package_of REGEX: the newest package whose name matches
 package_of() {
-	[ -n "$(newest "$1")" ] || get update
+	[ -n "$(newest "$1")" ] || update
 	newest "$1"
 }
 
@@ -51,7 +59,7 @@ mirror() {
 other() {
 	local arch=$1 suite=${2:-} dir=$cache/apt/${2:-own}-$1 sources
 	sources=$(mirror)
-	[ -n "$sources" ] || { get update; sources=$(mirror); }
+	[ -n "$sources" ] || { update; sources=$(mirror); }
 	[ -z "$suite" ] || sources=$(sed -n "1s/ [^ ]*$/ $suite/p" <<< "$sources")
 	[ -n "$sources" ] || { echo "apt has no source of Debian"; return 1; }
 	mkdir -p "$dir/lists/partial"
@@ -68,5 +76,5 @@ other() {
 		APT::Architectures { "$arch"; };
 	END
 	export APT_CONFIG=$dir/apt.conf
-	get -o APT::Update::Error-Mode=any update
+	update -o APT::Update::Error-Mode=any
 }
