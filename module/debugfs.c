@@ -12,7 +12,10 @@
 
 static struct dentry *dir;
 
-/* Columns of profile, after the event, functions and armed; the documentation has the same. */
+/*
+ * Columns of profile, after the event, its functions, those of them that the direct engine
+ * has, and armed; the documentation has the same.
+ */
 static const struct {
 	const char *name;
 	enum fspan_count count;
@@ -44,8 +47,8 @@ static void profile_line(struct seq_file *m, struct fspan_span *span)
 	fspan_counts_sum(hooks->counts, &sum);
 	n[FSPAN_COUNT_ENTERED] += core;
 	n[FSPAN_COUNT_MISSED_RECURSION] += core;
-	seq_printf(m, "%s/%s %u %d", span->rec.event->group, span->rec.event->name, hooks->n,
-		   hooks->armed);
+	seq_printf(m, "%s/%s %u %u %d", span->rec.event->group, span->rec.event->name, hooks->n,
+		   fspan_engine_direct(hooks), hooks->armed);
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
 		seq_printf(m, " %llu", columns[i].count == FSPAN_COUNT_HOOKED ?
 			   n[FSPAN_COUNT_HOOKED] - n[FSPAN_COUNT_RETURNED] :
@@ -58,7 +61,7 @@ static int profile_show(struct seq_file *m, void *v)
 	struct fspan_span *span;
 	int i;
 
-	seq_puts(m, "event functions armed");
+	seq_puts(m, "event functions direct armed");
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
 		seq_printf(m, " %s", columns[i].name);
 	seq_putc(m, '\n');

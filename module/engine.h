@@ -13,7 +13,24 @@
 
 #include "counts.h"
 
+struct fspan_direct;
 struct fspan_hooks;
+
+enum fspan_engine {
+	FSPAN_ENGINE_KRETPROBE,
+	FSPAN_ENGINE_DIRECT,	/* for the functions that it can have */
+};
+
+/* Of a definition that does not say. */
+extern enum fspan_engine fspan_engine_default;
+
+/* What is known of a function's arguments. */
+enum fspan_prototype {
+	FSPAN_PROTOTYPE_UNKNOWN,	/* not looked for yet */
+	FSPAN_PROTOTYPE_PLAIN,		/* all are in registers */
+	FSPAN_PROTOTYPE_STACK,		/* a few on the stack */
+	FSPAN_PROTOTYPE_OTHER,		/* too many, or not known */
+};
 
 /* One call in flight. In memory of the engine, zeroed before its first use. */
 struct fspan_call {
@@ -34,8 +51,15 @@ struct fspan_hook {
 	unsigned long addr;		/* of the function */
 	char module[MODULE_NAME_LEN];	/* empty: the kernel's own */
 	bool armed;
+	enum fspan_prototype prototype;
+	struct fspan_hook *same;	/* while prototypes are found */
+	/* where the direct engine has it: */
+	struct fspan_direct *direct;	/* NULL: it has not */
+	unsigned long site;		/* that calls the engine */
+	struct hlist_node by_site;
+	/* where kprobes have it: */
 	struct kretprobe rp;		/* of a point, only .kp */
-	/* every call that ever got an instance: for fspan_hook_for_each_call() */
+	/* every call that ever got an instance: for fspan_engine_each_call() */
 	struct fspan_call **calls;
 	atomic_t ncalls;
 	char name[];
@@ -81,7 +105,9 @@ struct fspan_hooks {
 	const struct fspan_hook_ops *ops;
 	struct fspan_counts __percpu *counts;
 	struct list_head list;		/* of struct fspan_hook */
+	struct list_head direct;	/* of struct fspan_direct */
 	unsigned int n;
+	enum fspan_engine engine;
 	bool point;
 	bool gate;
 	bool armed;
@@ -93,6 +119,8 @@ struct fspan_hooks {
 
 /* Guards the lists and states of all sets; taken under event_mutex. */
 extern struct mutex fspan_arm_mutex;
+
+#define FSPAN_DEFAULT_CALLS	1024	/* in flight, for all functions of a set together */
 
 /*
  * Can the @n functions be probed? Clears .addr of those that cannot. All in
@@ -112,13 +140,22 @@ int fspan_engine_arm_module(struct fspan_hooks *hooks, const char *module);
 void fspan_engine_disarm_module(struct fspan_hooks *hooks, const char *module);
 /* Calls that kprobes kept from us, over the life of @hooks. */
 u64 fspan_engine_core_missed(struct fspan_hooks *hooks);
+/* Call @fn for all calls of the armed @hook that may be in flight. */
+typedef void (*fspan_call_fn)(struct fspan_hook *hook, struct fspan_call *call, void *arg);
+void fspan_engine_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg);
 /* Within the callback leave: where the function returns to. */
-unsigned long fspan_engine_caller(const struct fspan_call *call);
+unsigned long fspan_engine_caller(const struct fspan_hook *hook, const struct fspan_call *call);
 /*
  * The innermost call that the current task is in, and its hook; NULL: it is in none.
  * Preemption off; both stay until it is on again, and the call's data is complete.
  */
 struct fspan_call *fspan_engine_current(struct fspan_hook **hook);
 unsigned int fspan_engine_max(const struct fspan_hooks *hooks);
+/* How many of the armed functions the direct engine has. */
+unsigned int fspan_engine_direct(const struct fspan_hooks *hooks);
+
+int fspan_engine_init(void);
+/* Nothing is armed. */
+void fspan_engine_exit(void);
 
 #endif

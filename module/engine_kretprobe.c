@@ -14,15 +14,8 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
-#include "engine.h"
+#include "engines.h"
 #include "gate.h"
-
-#define DEFAULT_CALLS	1024	/* in flight, for all functions of a set together */
-#define MIN_CALLS	16
-
-DEFINE_MUTEX(fspan_arm_mutex);
-
-DEFINE_PER_CPU(unsigned int, fspan_busy);
 
 static kprobe_pre_handler_t core_pre_handler;
 #ifdef CONFIG_KRETPROBE_ON_RETHOOK
@@ -176,15 +169,6 @@ void fspan_engine_check(struct fspan_hook **hook, unsigned int n, bool point,
 	kvfree(rps);
 }
 
-unsigned int fspan_engine_max(const struct fspan_hooks *hooks)
-{
-	unsigned int min_calls = max(MIN_CALLS, 2 * num_possible_cpus());
-
-	if (hooks->max)
-		return hooks->max;
-	return clamp(DEFAULT_CALLS / max(hooks->n, 1U), min_calls, (unsigned int)DEFAULT_CALLS);
-}
-
 static int arm_hook(struct fspan_hooks *hooks, struct fspan_hook *hook)
 {
 	struct kretprobe *rp = &hook->rp;
@@ -242,8 +226,14 @@ static void forget_probe(struct fspan_hooks *hooks, struct fspan_hook *hook)
 	hook->calls = NULL;
 }
 
-/* Disarm those of @module, or all. One wait for all, if there is memory for the list. */
-static void disarm_hooks(struct fspan_hooks *hooks, const char *module)
+/* Armed, here, and of @module? */
+static bool is_mine(const struct fspan_hook *hook, const char *module)
+{
+	return hook->armed && !hook->direct && (!module || !strcmp(hook->module, module));
+}
+
+/* One wait for all, if there is memory for the list. */
+void fspan_kretprobe_disarm(struct fspan_hooks *hooks, const char *module)
 {
 	struct kretprobe **rps = kvcalloc(hooks->n, sizeof(*rps), GFP_KERNEL | __GFP_NOWARN);
 	struct kprobe **kps = kvcalloc(hooks->n, sizeof(*kps), GFP_KERNEL | __GFP_NOWARN);
@@ -252,7 +242,7 @@ static void disarm_hooks(struct fspan_hooks *hooks, const char *module)
 	unsigned int n = 0;
 
 	list_for_each_entry(hook, &hooks->list, node) {
-		if (!hook->armed || (module && strcmp(hook->module, module)))
+		if (!is_mine(hook, module))
 			continue;
 		if (one_by_one && hooks->point) {
 			unregister_kprobe(&hook->rp.kp);
@@ -268,13 +258,13 @@ static void disarm_hooks(struct fspan_hooks *hooks, const char *module)
 	else
 		unregister_kretprobes(rps, n);
 	list_for_each_entry(hook, &hooks->list, node)
-		if (hook->armed && (!module || !strcmp(hook->module, module)))
+		if (is_mine(hook, module))
 			forget_probe(hooks, hook);
 	kvfree(kps);
 	kvfree(rps);
 }
 
-static int arm_hooks(struct fspan_hooks *hooks, const char *module)
+int fspan_kretprobe_arm(struct fspan_hooks *hooks, const char *module)
 {
 	struct fspan_hook *hook;
 	int ret;
@@ -292,50 +282,17 @@ static int arm_hooks(struct fspan_hooks *hooks, const char *module)
 	return 0;
 }
 
-int fspan_engine_arm(struct fspan_hooks *hooks)
+/* Each gets its place in the table when it first is in flight. */
+void fspan_kretprobe_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg)
 {
-	int ret;
+	int i, n = hook->calls ? min(atomic_read(&hook->ncalls), hook->rp.maxactive) : 0;
 
-	lockdep_assert_held(&fspan_arm_mutex);
-	ret = arm_hooks(hooks, NULL);
-	if (ret)
-		fspan_engine_disarm(hooks);
-	else
-		hooks->armed = true;
-	return ret;
-}
+	for (i = 0; i < n; i++) {
+		struct fspan_call *call = READ_ONCE(hook->calls[i]);
 
-void fspan_engine_disarm(struct fspan_hooks *hooks)
-{
-	struct fspan_counts sum;
-	u64 left;
-
-	lockdep_assert_held(&fspan_arm_mutex);
-	disarm_hooks(hooks, NULL);
-	hooks->armed = false;
-
-	/* nobody counts any more: what has not returned will do so unseen */
-	fspan_counts_sum(hooks->counts, &sum);
-	left = sum.n[FSPAN_COUNT_HOOKED] - sum.n[FSPAN_COUNT_RETURNED];
-	this_cpu_add(hooks->counts->n[FSPAN_COUNT_RETURNED], left);
-	this_cpu_add(hooks->counts->n[FSPAN_COUNT_MISSED_DISARMED], left);
-}
-
-int fspan_engine_arm_module(struct fspan_hooks *hooks, const char *module)
-{
-	int ret;
-
-	lockdep_assert_held(&fspan_arm_mutex);
-	ret = arm_hooks(hooks, module);
-	if (ret)
-		disarm_hooks(hooks, module);
-	return ret;
-}
-
-void fspan_engine_disarm_module(struct fspan_hooks *hooks, const char *module)
-{
-	lockdep_assert_held(&fspan_arm_mutex);
-	disarm_hooks(hooks, module);
+		if (call)
+			fn(hook, call, arg);
+	}
 }
 
 /*
@@ -400,7 +357,7 @@ static unsigned long frame(struct llist_node *node, unsigned long *address)
 #endif
 
 /* With several hooks on the function all but the first of them found the trampoline. */
-unsigned long fspan_engine_caller(const struct fspan_call *call)
+unsigned long fspan_kretprobe_caller(const struct fspan_call *call)
 {
 	struct kretprobe_instance *ri = container_of((void *)call, struct kretprobe_instance, data);
 	struct llist_node *node = return_node(ri);
@@ -411,9 +368,9 @@ unsigned long fspan_engine_caller(const struct fspan_call *call)
 		address = next;
 	return address;
 }
-NOKPROBE_SYMBOL(fspan_engine_caller);
+NOKPROBE_SYMBOL(fspan_kretprobe_caller);
 
-struct fspan_call *fspan_engine_current(struct fspan_hook **hook)
+struct fspan_call *fspan_kretprobe_current(struct fspan_hook **hook)
 {
 	struct llist_node *node;
 
@@ -433,16 +390,4 @@ struct fspan_call *fspan_engine_current(struct fspan_hook **hook)
 	}
 	return NULL;
 }
-NOKPROBE_SYMBOL(fspan_engine_current);
-
-u64 fspan_engine_core_missed(struct fspan_hooks *hooks)
-{
-	u64 missed = hooks->core_missed;
-	struct fspan_hook *hook;
-
-	lockdep_assert_held(&fspan_arm_mutex);
-	list_for_each_entry(hook, &hooks->list, node)
-		if (hook->armed)
-			missed += hook->rp.kp.nmissed;
-	return missed;
-}
+NOKPROBE_SYMBOL(fspan_kretprobe_current);

@@ -11,6 +11,8 @@
 #include "record.h"
 
 struct show {
+	struct seq_file *m;
+	struct fspan_recorder *rec;
 	struct trace_seq text;
 	u8 record[FSPAN_MAX_RECORD];
 	struct fspan_call *call;	/* a copy, with its data */
@@ -31,9 +33,9 @@ static bool copy_call(struct fspan_call *copy, const struct fspan_call *call, si
 	return READ_ONCE(call->seq) == seq;
 }
 
-static void show_call(struct seq_file *m, struct fspan_recorder *rec, struct fspan_hook *hook,
-		      struct show *show)
+static void show_copy(struct fspan_hook *hook, struct show *show)
 {
+	struct fspan_recorder *rec = show->rec;
 	const struct fspan_layout *layout = &rec->event->layout;
 	struct fspan_call *call = show->call;
 	u64 age = ktime_get_mono_fast_ns() - call->start;
@@ -60,35 +62,36 @@ static void show_call(struct seq_file *m, struct fspan_recorder *rec, struct fsp
 	fspan_print_fields(&show->text, layout, show->record, size,
 			   rec->prog->entry_fields & call->fields);
 	trace_seq_putc(&show->text, '\0');
-	seq_printf(m, "%s/%s %s-%d %llu.%06us %s%s\n", rec->event->group, rec->event->name, comm,
+	seq_printf(show->m, "%s/%s %s-%d %llu.%06us %s%s\n", rec->event->group, rec->event->name, comm,
 		   call->pid, age, us, hook->name, show->text.buffer);
+}
+
+static void show_call(struct fspan_hook *hook, struct fspan_call *call, void *arg)
+{
+	struct show *show = arg;
+
+	if (copy_call(show->call, call, show->rec->hooks.call_size))
+		show_copy(hook, show);
 }
 
 int fspan_inflight_show(struct seq_file *m, struct fspan_recorder *rec)
 {
 	struct fspan_hook *hook;
 	struct show *show;
-	int i, n;
 
 	lockdep_assert_held(&fspan_arm_mutex);
 	show = kvmalloc(sizeof(*show), GFP_KERNEL);
 	if (!show)
 		return -ENOMEM;
+	show->m = m;
+	show->rec = rec;
 	show->call = kvmalloc(rec->hooks.call_size, GFP_KERNEL);
 	if (!show->call) {
 		kvfree(show);
 		return -ENOMEM;
 	}
-	list_for_each_entry(hook, &rec->hooks.list, node) {
-		n = hook->armed && hook->calls ? atomic_read(&hook->ncalls) : 0;
-		n = min(n, hook->rp.maxactive);
-		for (i = 0; i < n; i++) {
-			struct fspan_call *call = READ_ONCE(hook->calls[i]);
-
-			if (call && copy_call(show->call, call, rec->hooks.call_size))
-				show_call(m, rec, hook, show);
-		}
-	}
+	list_for_each_entry(hook, &rec->hooks.list, node)
+		fspan_engine_each_call(hook, show_call, show);
 	kvfree(show->call);
 	kvfree(show);
 	return 0;

@@ -6,6 +6,7 @@
 
 #include "ctl.h"
 #include "debugfs.h"
+#include "engine.h"
 #include "event.h"
 #include "eventlock.h"
 #include "kfunc.h"
@@ -13,8 +14,31 @@
 #include "owner.h"
 #include "span.h"
 
+static const char *const engines[] = {
+	[FSPAN_ENGINE_KRETPROBE] = "kretprobe",
+	[FSPAN_ENGINE_DIRECT] = "direct",
+};
+
 module_param_named(max_events, fspan_max_events, uint, 0644);
 MODULE_PARM_DESC(max_events, "How many definitions there may be at once (4096)");
+
+static int set_engine(const char *val, const struct kernel_param *kp)
+{
+	int ret = sysfs_match_string(engines, val);
+
+	if (ret >= 0)
+		fspan_engine_default = ret;
+	return ret < 0 ? ret : 0;
+}
+
+static int get_engine(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%s\n", engines[fspan_engine_default]);
+}
+
+static const struct kernel_param_ops engine_ops = { .set = set_engine, .get = get_engine };
+module_param_cb(engine, &engine_ops, NULL, 0644);
+MODULE_PARM_DESC(engine, "Of definitions that do not say: kretprobe, direct (kretprobe)");
 
 static int __init fspan_init(void)
 {
@@ -28,9 +52,12 @@ static int __init fspan_init(void)
 	ret = fspan_made_init();
 	if (ret)
 		return ret;
-	ret = fspan_spans_init();
+	ret = fspan_engine_init();
 	if (ret)
 		goto exit_record;
+	ret = fspan_spans_init();
+	if (ret)
+		goto exit_engine;
 	/* before there can be definitions, whose files go there */
 	fspan_debugfs_init();
 	ret = fspan_ctl_init();
@@ -44,6 +71,8 @@ static int __init fspan_init(void)
 exit_debugfs:
 	fspan_debugfs_exit();
 	fspan_spans_exit();
+exit_engine:
+	fspan_engine_exit();
 exit_record:
 	fspan_made_exit();
 	return ret;
@@ -59,6 +88,7 @@ static void __exit fspan_exit(void)
 	fspan_debugfs_exit();
 	fspan_owners_exit();
 	fspan_spans_exit();
+	fspan_engine_exit();
 	fspan_events_exit();
 	fspan_made_exit();
 	rcu_barrier();		/* kfree_rcu() of ours, for tools that look for leaks */

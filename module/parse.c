@@ -123,7 +123,7 @@ static int parse_duration(struct fspan_cursor *c, u64 *ns)
 
 enum attr {
 	ATTR_MIN_DUR, ATTR_FAILED, ATTR_RET, ATTR_COOKIE, ATTR_STACK, ATTR_MAX,
-	ATTR_GATE, ATTR_HIST, ATTR_KEYS,
+	ATTR_GATE, ATTR_ENGINE, ATTR_HIST, ATTR_KEYS,
 	NR_ATTRS
 };
 
@@ -139,6 +139,7 @@ static const struct {
 	[ATTR_STACK]	= { "stack", NO_VALUE, ANY },
 	[ATTR_MAX]	= { "max", VALUE, SPAN },
 	[ATTR_GATE]	= { "gate", NO_VALUE, SPAN | POINT },
+	[ATTR_ENGINE]	= { "engine", VALUE, SPAN },
 	[ATTR_HIST]	= { "hist", MAYBE_VALUE, SPAN },
 	[ATTR_KEYS]	= { "keys", VALUE, SPAN },
 };
@@ -164,6 +165,7 @@ static int parse_ret_type(struct fspan_cursor *c, struct fspan_spec *spec)
 static int parse_attr_value(struct fspan_cursor *c, struct fspan_spec *spec, enum attr attr)
 {
 	const char *at = c->pos;
+	size_t len;
 	u64 val;
 
 	switch (attr) {
@@ -183,6 +185,16 @@ static int parse_attr_value(struct fspan_cursor *c, struct fspan_spec *spec, enu
 			return 0;
 		}
 		break;
+	case ATTR_ENGINE:
+		len = fspan_ident_len(at);
+		if (len == 9 && !strncmp(at, "kretprobe", len))
+			spec->engine = FSPAN_ENGINE_SPEC_KRETPROBE;
+		else if (len == 6 && !strncmp(at, "direct", len))
+			spec->engine = FSPAN_ENGINE_SPEC_DIRECT;
+		else
+			break;
+		c->pos += len;
+		return 0;
 	case ATTR_HIST:
 		/* what it names is known when the fields are */
 		spec->has_hist = true;

@@ -162,7 +162,7 @@ static noinline void finish_made(struct fspan_recorder *rec, struct fspan_hook *
 		return;
 	if (made.stack)
 		made.size = fspan_put_stack(rec, s, made.size, hook->addr,
-					    fspan_engine_caller(call));
+					    fspan_engine_caller(hook, call));
 	finish(rec, hook, call, table, dur, retval, made.record, made.size, regs);
 }
 NOKPROBE_SYMBOL(finish_made);

@@ -235,8 +235,11 @@ int fspan_span_define(const struct fspan_spec *spec, const char *line,
 	span->rec.hooks.gate = spec->gate;
 	span->rec.hooks.offset = spec->offset;
 	span->rec.hooks.max = spec->max;
+	span->rec.hooks.engine = spec->engine == FSPAN_ENGINE_SPEC_DIRECT ? FSPAN_ENGINE_DIRECT :
+				 spec->engine ? FSPAN_ENGINE_KRETPROBE : fspan_engine_default;
 	INIT_LIST_HEAD(&span->node);
 	INIT_LIST_HEAD(&span->rec.hooks.list);
+	INIT_LIST_HEAD(&span->rec.hooks.direct);
 	/* the event's callbacks are this module's text, and do not pin it themselves */
 	__module_get(THIS_MODULE);
 	span->rec.hooks.counts = alloc_percpu(struct fspan_counts);

@@ -93,6 +93,12 @@ enum fspan_hist_by {
 	FSPAN_HIST_BY_FIELD,
 };
 
+enum fspan_engine_spec {
+	FSPAN_ENGINE_SPEC_NONE,		/* by default */
+	FSPAN_ENGINE_SPEC_KRETPROBE,
+	FSPAN_ENGINE_SPEC_DIRECT,
+};
+
 struct fspan_hist_spec {
 	const char *key;		/* in the definition's line, NULL: none */
 	unsigned int key_len;
@@ -129,6 +135,7 @@ struct fspan_spec {
 	bool stack;
 	bool has_hist;
 	bool gate;
+	enum fspan_engine_spec engine;
 	bool ret_void;
 	struct fspan_type ret_type;	/* .size 0: by default */
 	struct fspan_hist_spec hist;

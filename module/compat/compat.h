@@ -8,6 +8,7 @@
 
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/ftrace.h>
 #include <linux/module.h>
 #include <linux/trace_events.h>
 #include <linux/trace.h>
@@ -59,6 +60,38 @@ static inline struct trace_array *fspan_compat_instance_get(const char *name)
 #define FSPAN_COMPAT_TRACEPOINT_GUARD guard(srcu_fast_notrace)(&tracepoint_srcu)
 #else
 #define FSPAN_COMPAT_TRACEPOINT_GUARD
+#endif
+
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
+/* "ftrace,bpf: Use single direct ops for bpf trampolines", 7.0: what ops_func takes */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define FSPAN_COMPAT_OPS_FUNC_ARGS struct ftrace_ops *ops, unsigned long ip, enum ftrace_ops_cmd cmd
+#else
+#define FSPAN_COMPAT_OPS_FUNC_ARGS struct ftrace_ops *ops, enum ftrace_ops_cmd cmd
+#endif
+
+/* "ftrace: Replace uses of _ftrace_direct_multi APIs", 6.4 */
+static inline int fspan_compat_direct_register(struct ftrace_ops *ops, unsigned long addr)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	return register_ftrace_direct(ops, addr);
+#else
+	return register_ftrace_direct_multi(ops, addr);
+#endif
+}
+
+/* and frees the filter */
+static inline int fspan_compat_direct_unregister(struct ftrace_ops *ops, unsigned long addr)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	return unregister_ftrace_direct(ops, addr, true);
+#else
+	int ret = unregister_ftrace_direct_multi(ops, addr);
+
+	ftrace_free_filter(ops);
+	return ret;
+#endif
+}
 #endif
 
 /* "bpf: Add __bpf_kfunc tag", 6.3; "bpf: Add __bpf_kfunc_{start,end}_defs macros", 6.7 */

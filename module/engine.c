@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is common to the engines, and which of them gets a function. */
+#include "engines.h"
+
+#define MIN_CALLS	16
+
+DEFINE_MUTEX(fspan_arm_mutex);
+
+DEFINE_PER_CPU(unsigned int, fspan_busy);
+
+enum fspan_engine fspan_engine_default = FSPAN_ENGINE_KRETPROBE;
+
+unsigned int fspan_engine_max(const struct fspan_hooks *hooks)
+{
+	unsigned int min_calls = max(MIN_CALLS, 2 * num_possible_cpus());
+
+	if (hooks->max)
+		return hooks->max;
+	return clamp(FSPAN_DEFAULT_CALLS / max(hooks->n, 1U), min_calls, FSPAN_DEFAULT_CALLS);
+}
+
+unsigned int fspan_engine_direct(const struct fspan_hooks *hooks)
+{
+	struct fspan_hook *hook;
+	unsigned int n = 0;
+
+	lockdep_assert_held(&fspan_arm_mutex);
+	list_for_each_entry(hook, &hooks->list, node)
+		n += hook->direct != NULL;
+	return n;
+}
+
+static void disarm(struct fspan_hooks *hooks, const char *module)
+{
+	fspan_direct_disarm(hooks, module);
+	fspan_kretprobe_disarm(hooks, module);
+}
+
+/* What the one engine does not take, the other has. */
+static int arm(struct fspan_hooks *hooks, const char *module)
+{
+	int ret;
+
+	ret = fspan_direct_arm(hooks, module);
+	if (!ret)
+		ret = fspan_kretprobe_arm(hooks, module);
+	if (ret)
+		disarm(hooks, module);
+	return ret;
+}
+
+int fspan_engine_arm(struct fspan_hooks *hooks)
+{
+	int ret;
+
+	lockdep_assert_held(&fspan_arm_mutex);
+	ret = arm(hooks, NULL);
+	hooks->armed = !ret;
+	return ret;
+}
+
+void fspan_engine_disarm(struct fspan_hooks *hooks)
+{
+	struct fspan_counts sum;
+	u64 left;
+
+	lockdep_assert_held(&fspan_arm_mutex);
+	disarm(hooks, NULL);
+	hooks->armed = false;
+
+	/* nobody counts any more: what has not returned will do so unseen */
+	fspan_counts_sum(hooks->counts, &sum);
+	left = sum.n[FSPAN_COUNT_HOOKED] - sum.n[FSPAN_COUNT_RETURNED];
+	this_cpu_add(hooks->counts->n[FSPAN_COUNT_RETURNED], left);
+	this_cpu_add(hooks->counts->n[FSPAN_COUNT_MISSED_DISARMED], left);
+}
+
+int fspan_engine_arm_module(struct fspan_hooks *hooks, const char *module)
+{
+	lockdep_assert_held(&fspan_arm_mutex);
+	return arm(hooks, module);
+}
+
+void fspan_engine_disarm_module(struct fspan_hooks *hooks, const char *module)
+{
+	lockdep_assert_held(&fspan_arm_mutex);
+	disarm(hooks, module);
+}
+
+void fspan_engine_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg)
+{
+	lockdep_assert_held(&fspan_arm_mutex);
+	if (hook->direct)
+		fspan_direct_each_call(hook, fn, arg);
+	else if (hook->armed)
+		fspan_kretprobe_each_call(hook, fn, arg);
+}
+
+unsigned long fspan_engine_caller(const struct fspan_hook *hook, const struct fspan_call *call)
+{
+	return hook->direct ? fspan_direct_caller(call) : fspan_kretprobe_caller(call);
+}
+NOKPROBE_SYMBOL(fspan_engine_caller);
+
+/* Of the innermost of each, the one that began later. */
+struct fspan_call *fspan_engine_current(struct fspan_hook **hook)
+{
+	struct fspan_hook *direct_hook;
+	struct fspan_call *call = fspan_kretprobe_current(hook);
+	struct fspan_call *direct = fspan_direct_current(&direct_hook);
+
+	if (!direct || (call && call->start > direct->start))
+		return call;
+	*hook = direct_hook;
+	return direct;
+}
+NOKPROBE_SYMBOL(fspan_engine_current);
+
+u64 fspan_engine_core_missed(struct fspan_hooks *hooks)
+{
+	u64 missed = hooks->core_missed;
+	struct fspan_hook *hook;
+
+	lockdep_assert_held(&fspan_arm_mutex);
+	list_for_each_entry(hook, &hooks->list, node)
+		if (hook->armed && !hook->direct)
+			missed += hook->rp.kp.nmissed;
+	return missed;
+}
+
+int fspan_engine_init(void)
+{
+	return fspan_direct_init();
+}
+
+void fspan_engine_exit(void)
+{
+	fspan_direct_exit();
+}

@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The engine without kprobes: the function calls us, instead of ftrace, by a direct call of
+ * the trampoline, and returns to it. Functions that something else has taken so, such as
+ * a BPF program at their entry or exit, and those whose arguments are not known, are left
+ * to kretprobes.
+ *
+ * Lifetime: a handler runs with preemption off and RCU watching, and finds the hook at its
+ * entry by the place that it was called from, and at its return through its slot. Disarming
+ * takes both away and waits for RCU; so nobody is in an ops callback after it. The slots of
+ * calls that have not returned stay until they have, and as such a call returns to the
+ * trampoline, so does the module.
+ */
+#include <linux/ftrace.h>
+#include <linux/hashtable.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/tracepoint.h>
+#include <linux/workqueue.h>
+#include <asm/unwind.h>
+
+#include "compat/compat.h"
+#include "engines.h"
+#include "gate.h"
+#include "prototype.h"
+#include "slots.h"
+#include "trampoline.h"
+
+#define MIN_STACK	2048	/* bytes that must be left of it */
+
+/* What was registered in one go. */
+struct registered {
+	struct list_head node;
+	struct ftrace_ops ops;
+};
+
+/* The functions of one module, or of the kernel, that a set has here. */
+struct fspan_direct {
+	struct list_head node;		/* of the set; then of those that drain */
+	struct fspan_hooks *hooks;	/* NULL: disarmed */
+	char module[MODULE_NAME_LEN];
+	struct list_head registered;
+	struct fspan_slots slots;
+};
+
+/* Hooks by where they call the trampoline from; changed under fspan_arm_mutex. */
+static DEFINE_HASHTABLE(sites, 12);
+
+/* Disarmed, with calls that have not returned; each has a reference to the module. */
+static LIST_HEAD(draining);
+static void drain(struct work_struct *work);
+static DECLARE_DELAYED_WORK(drain_work, drain);
+
+static __always_inline struct fspan_hook *hook_at(unsigned long site)
+{
+	struct fspan_hook *hook;
+
+	hash_for_each_possible_rcu_notrace(sites, hook, by_site, site)
+		if (hook->site == site)
+			return hook;
+	return NULL;
+}
+
+/*
+ * May the words above the return address be copied? Not at the top of an interrupt's stack,
+ * where there are none; nor has a function that is called there any. These stacks are as
+ * aligned as they are large.
+ */
+static __always_inline bool words_above(unsigned long sp)
+{
+	return (sp & (IRQ_STACK_SIZE - 1)) + (FSPAN_STACK_WORDS + 1) * sizeof(long) <= IRQ_STACK_SIZE;
+}
+
+/*
+ * In any context in which a function may be called. Until the recorder is busy, nothing is
+ * called that could itself be traced.
+ */
+notrace unsigned long fspan_direct_enter(struct pt_regs *regs, unsigned long site)
+{
+	struct fspan_counts __percpu *counts;
+	struct fspan_hooks *hooks;
+	struct fspan_hook *hook;
+	struct fspan_slot *slot;
+	unsigned long followed = 0;
+
+	preempt_disable_notrace();
+	hook = hook_at(site);
+	if (unlikely(!hook))
+		goto out;
+	hooks = hook->hooks;
+	counts = hooks->counts;
+	fspan_count(counts, FSPAN_COUNT_ENTERED);
+	if (unlikely(!rcu_is_watching())) {
+		fspan_count(counts, FSPAN_COUNT_MISSED_RCU);
+		goto out;
+	}
+	if (unlikely(!fspan_busy_begin())) {
+		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
+		goto out;
+	}
+	if (unlikely(hooks->gate) && fspan_gate_entry_open() && !hooks->ops->admit(hook, regs))
+		goto idle;
+	slot = NULL;
+	if (likely((regs->sp & (THREAD_SIZE - 1)) >= MIN_STACK &&
+		   (words_above(regs->sp) || hook->prototype == FSPAN_PROTOTYPE_PLAIN)))
+		slot = fspan_slot_take(&hook->direct->slots);
+	if (unlikely(!slot)) {
+		fspan_count(counts, FSPAN_COUNT_MISSED_INSTANCE);
+		goto idle;
+	}
+	fspan_count(counts, FSPAN_COUNT_HOOKED);
+	slot->hook = hook;
+	slot->caller = *(unsigned long *)regs->sp;
+	slot->call.pid = current->pid;
+	hooks->ops->enter(hook, &slot->call, regs);
+	smp_store_release(&slot->call.seq, slot->call.seq + 1);
+	followed = (unsigned long)slot;
+	if (likely(words_above(regs->sp)))
+		followed |= FSPAN_STACK_COPIED;
+idle:
+	fspan_busy_end();
+out:
+	preempt_enable_notrace();
+	return followed;
+}
+NOKPROBE_SYMBOL(fspan_direct_enter);
+
+static __always_inline void end_call(struct fspan_slot *slot)
+{
+	WRITE_ONCE(slot->call.seq, slot->call.seq + 1);
+	fspan_slot_give(slot);
+}
+
+notrace void fspan_direct_leave(struct pt_regs *regs, struct fspan_slot *slot)
+{
+	struct fspan_hooks *hooks;
+
+	preempt_disable_notrace();
+	/* where RCU does not watch, which it did at the entry, the set may just be freed */
+	hooks = likely(rcu_is_watching()) ? READ_ONCE(slot->direct->hooks) : NULL;
+	if (likely(hooks)) {
+		fspan_count(hooks->counts, FSPAN_COUNT_RETURNED);
+		if (likely(fspan_busy_begin())) {
+			hooks->ops->leave(slot->hook, &slot->call, regs, regs->ax);
+			fspan_busy_end();
+		} else {
+			fspan_count(hooks->counts, FSPAN_COUNT_MISSED_RECURSION);
+		}
+	}
+	end_call(slot);
+	preempt_enable_notrace();
+}
+NOKPROBE_SYMBOL(fspan_direct_leave);
+
+/*
+ * The slot that is in the stack where @state stands, if a function returns from there to
+ * the trampoline.
+ */
+static struct fspan_slot *slot_in(struct unwind_state *state)
+{
+	unsigned long *sp = (unsigned long *)state->sp, ip = unwind_get_return_address(state);
+
+	if (ip == (unsigned long)fspan_trampoline_plain)
+		return (struct fspan_slot *)sp[0];
+	if (ip == (unsigned long)fspan_trampoline_copied)
+		return (struct fspan_slot *)sp[FSPAN_STACK_WORDS];
+	return NULL;
+}
+NOKPROBE_SYMBOL(slot_in);
+
+/* Any context, preemption off: the stacks are the current task's, and an interrupt's. */
+struct fspan_call *fspan_direct_current(struct fspan_hook **hook)
+{
+	struct unwind_state state;
+	struct fspan_slot *slot;
+
+	for (unwind_start(&state, current, NULL, NULL); !unwind_done(&state);
+	     unwind_next_frame(&state)) {
+		slot = slot_in(&state);
+		if (slot && READ_ONCE(slot->direct->hooks)) {
+			*hook = slot->hook;
+			return &slot->call;
+		}
+	}
+	return NULL;
+}
+NOKPROBE_SYMBOL(fspan_direct_current);
+
+unsigned long fspan_direct_caller(const struct fspan_call *call)
+{
+	return container_of(call, struct fspan_slot, call)->caller;
+}
+NOKPROBE_SYMBOL(fspan_direct_caller);
+
+/*
+ * A task that ends never returns from what it is in. Called by the task, which has yet to
+ * schedule for the last time.
+ */
+static void task_exits(void *unused, struct task_struct *task)
+{
+	struct unwind_state state;
+	struct fspan_hooks *hooks;
+	struct fspan_slot *slot;
+
+	preempt_disable_notrace();
+	for (unwind_start(&state, current, NULL, NULL); !unwind_done(&state);
+	     unwind_next_frame(&state)) {
+		slot = slot_in(&state);
+		if (!slot)
+			continue;
+		hooks = READ_ONCE(slot->direct->hooks);
+		if (hooks) {
+			fspan_count(hooks->counts, FSPAN_COUNT_MISSED_EXITED);
+			fspan_count(hooks->counts, FSPAN_COUNT_RETURNED);
+		}
+		end_call(slot);
+	}
+	preempt_enable_notrace();
+}
+
+/* Where @hook will call from: behind the call that the function begins with, or an endbr. */
+static unsigned long site_of(const struct fspan_hook *hook)
+{
+	u8 first = 0;
+
+	if (copy_from_kernel_nofault(&first, (void *)hook->addr, sizeof(first)))
+		return 0;
+	/* endbr64, or what the kernel put over one that it has no use for */
+	return hook->addr + (first == 0xf3 || first == 0x66 ? 9 : 5);
+}
+
+/* Live patches and others that redirect a function do not come in our way, nor we in theirs. */
+static int share(FSPAN_COMPAT_OPS_FUNC_ARGS)
+{
+	return 0;
+}
+
+static int register_all(struct fspan_direct *direct, struct fspan_hook **hook, unsigned long *ip,
+			unsigned int n)
+{
+	struct registered *r = kzalloc(sizeof(*r), GFP_KERNEL);
+	unsigned int i;
+	int ret;
+
+	if (!r)
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		ip[i] = hook[i]->addr;
+	r->ops.ops_func = share;
+	ret = ftrace_set_filter_ips(&r->ops, ip, n, 0, 0);
+	if (!ret)
+		ret = fspan_compat_direct_register(&r->ops, (unsigned long)fspan_trampoline);
+	if (ret) {
+		ftrace_free_filter(&r->ops);
+		kfree(r);
+		return ret;
+	}
+	list_add_tail(&r->node, &direct->registered);
+	return 0;
+}
+
+/* Those that cannot be are found by halves, and left to the other engine. */
+static int register_some(struct fspan_direct *direct, struct fspan_hook **hook, unsigned long *ip,
+			 unsigned int n)
+{
+	int ret;
+
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	ret = register_all(direct, hook, ip, n);
+	if (ret == -ENOMEM || !ret)
+		return ret;
+	if (n == 1) {
+		hash_del_rcu(&hook[0]->by_site);
+		hook[0]->direct = NULL;
+		hook[0]->armed = false;
+		return 0;
+	}
+	return register_some(direct, hook, ip, n / 2) ?:
+	       register_some(direct, hook + n / 2, ip, n - n / 2);
+}
+
+/* Of what is not registered any more, or never was. May be called again. */
+static bool release(struct fspan_direct *direct)
+{
+	if (!fspan_slots_release(&direct->slots))
+		return false;
+	list_del(&direct->node);
+	kfree(direct);
+	return true;
+}
+
+static void disarm(struct fspan_direct *direct)
+{
+	struct fspan_hooks *hooks = direct->hooks;
+	struct registered *r, *next;
+	struct fspan_hook *hook;
+
+	list_for_each_entry(hook, &hooks->list, node)
+		if (hook->direct == direct)
+			hash_del_rcu(&hook->by_site);
+	/* this waits for tasks that were preempted in the trampoline, and for idle ones */
+	list_for_each_entry_safe(r, next, &direct->registered, node) {
+		WARN_ON_ONCE(fspan_compat_direct_unregister(&r->ops,
+							    (unsigned long)fspan_trampoline));
+		list_del(&r->node);
+		kfree(r);
+	}
+	WRITE_ONCE(direct->hooks, NULL);
+	synchronize_rcu();
+	list_for_each_entry(hook, &hooks->list, node) {
+		if (hook->direct != direct)
+			continue;
+		hook->direct = NULL;
+		hook->armed = false;
+	}
+	if (release(direct))
+		return;
+	__module_get(THIS_MODULE);
+	list_move_tail(&direct->node, &draining);
+	schedule_delayed_work(&drain_work, HZ);
+}
+
+static void drain(struct work_struct *work)
+{
+	struct fspan_direct *direct, *next;
+
+	mutex_lock(&fspan_arm_mutex);
+	list_for_each_entry_safe(direct, next, &draining, node)
+		if (release(direct))
+			module_put(THIS_MODULE);
+	if (!list_empty(&draining))
+		schedule_delayed_work(&drain_work, HZ);
+	mutex_unlock(&fspan_arm_mutex);
+}
+
+/* The hooks of @module that can be armed, into @list. Gives how many. */
+static unsigned int find_hooks(struct fspan_hooks *hooks, const char *module,
+			       struct fspan_hook **list)
+{
+	struct fspan_hook *hook;
+	unsigned int n = 0;
+
+	fspan_prototypes_find(hooks, module);
+	list_for_each_entry(hook, &hooks->list, node) {
+		if (hook->armed || strcmp(hook->module, module) ||
+		    hook->prototype == FSPAN_PROTOTYPE_OTHER)
+			continue;
+		hook->site = site_of(hook);
+		/* another definition has it: one call is all that a function can make */
+		if (hook->site && !hook_at(hook->site))
+			list[n++] = hook;
+	}
+	return n;
+}
+
+/* Arm those of @module that are not armed and can be. @list and @ip: room for all. */
+static int arm(struct fspan_hooks *hooks, const char *module, struct fspan_hook **list,
+	       unsigned long *ip)
+{
+	unsigned int calls, i, n = find_hooks(hooks, module, list);
+	struct fspan_direct *direct;
+	int ret;
+
+	if (!n)
+		return 0;
+	direct = kzalloc(sizeof(*direct), GFP_KERNEL);
+	if (!direct)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&direct->registered);
+	strscpy(direct->module, module, sizeof(direct->module));
+	calls = min(fspan_engine_max(hooks) * n, max(FSPAN_DEFAULT_CALLS, hooks->max));
+	ret = fspan_slots_init(&direct->slots, calls, hooks->call_size, direct);
+	if (ret) {
+		kfree(direct);
+		return ret;
+	}
+	direct->hooks = hooks;
+	list_add_tail(&direct->node, &hooks->direct);
+	for (i = 0; i < n; i++) {
+		list[i]->direct = direct;
+		list[i]->armed = true;
+		hash_add_rcu(sites, &list[i]->by_site, list[i]->site);
+	}
+	ret = register_some(direct, list, ip, n);
+	if (ret || list_empty(&direct->registered))
+		disarm(direct);
+	return ret;
+}
+
+int fspan_direct_arm(struct fspan_hooks *hooks, const char *module)
+{
+	struct fspan_hook **list, *hook, *before;
+	unsigned long *ip;
+	int ret = 0;
+
+	if (hooks->point || hooks->engine != FSPAN_ENGINE_DIRECT)
+		return 0;
+	list = kvcalloc(hooks->n, sizeof(*list), GFP_KERNEL);
+	ip = kvcalloc(hooks->n, sizeof(*ip), GFP_KERNEL);
+	if (!list || !ip) {
+		ret = -ENOMEM;
+	} else if (module) {
+		ret = arm(hooks, module, list, ip);
+	} else {
+		/* a module after the other */
+		list_for_each_entry(hook, &hooks->list, node) {
+			list_for_each_entry(before, &hooks->list, node)
+				if (before == hook || !strcmp(before->module, hook->module))
+					break;
+			if (before == hook)
+				ret = arm(hooks, hook->module, list, ip);
+			if (ret)
+				break;
+		}
+	}
+	kvfree(list);
+	kvfree(ip);
+	return ret;
+}
+
+void fspan_direct_disarm(struct fspan_hooks *hooks, const char *module)
+{
+	struct fspan_direct *direct, *next;
+
+	list_for_each_entry_safe(direct, next, &hooks->direct, node)
+		if (!module || !strcmp(direct->module, module))
+			disarm(direct);
+}
+
+struct each {
+	struct fspan_hook *hook;
+	fspan_call_fn fn;
+	void *arg;
+};
+
+static void each_slot(struct fspan_slot *slot, void *arg)
+{
+	struct each *each = arg;
+
+	if (READ_ONCE(slot->hook) == each->hook)
+		each->fn(each->hook, &slot->call, each->arg);
+}
+
+void fspan_direct_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg)
+{
+	struct each each = { hook, fn, arg };
+
+	fspan_slots_each(&hook->direct->slots, each_slot, &each);
+}
+
+/* The tracepoint is not exported by its name. */
+static struct tracepoint *sched_process_exit;
+
+static void is_exit(struct tracepoint *tp, void *found)
+{
+	if (!strcmp(tp->name, "sched_process_exit"))
+		*(struct tracepoint **)found = tp;
+}
+
+int fspan_direct_init(void)
+{
+	for_each_kernel_tracepoint(is_exit, &sched_process_exit);
+	return sched_process_exit ? tracepoint_probe_register(sched_process_exit, task_exits, NULL) :
+				    -ENOENT;
+}
+
+void fspan_direct_exit(void)
+{
+	/* no call is in flight, as each would have a reference to the module */
+	cancel_delayed_work_sync(&drain_work);
+	tracepoint_probe_unregister(sched_process_exit, task_exits, NULL);
+	tracepoint_synchronize_unregister();
+	/* the last may still be on their way back through the trampoline */
+	synchronize_rcu_tasks();
+}

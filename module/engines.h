@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The engines, for engine.c. @module: only its functions, NULL: all. All but what is said
+ * of calls under fspan_arm_mutex.
+ */
+#ifndef FSPAN_ENGINES_H
+#define FSPAN_ENGINES_H
+
+#include "engine.h"
+
+/* Arm what is not armed. 0, or a negative errno with some of them armed. */
+int fspan_kretprobe_arm(struct fspan_hooks *hooks, const char *module);
+/* Afterwards nobody is in an ops callback of them. */
+void fspan_kretprobe_disarm(struct fspan_hooks *hooks, const char *module);
+void fspan_kretprobe_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg);
+/* See fspan_engine_caller() and fspan_engine_current(). */
+unsigned long fspan_kretprobe_caller(const struct fspan_call *call);
+struct fspan_call *fspan_kretprobe_current(struct fspan_hook **hook);
+
+#ifdef FSPAN_HAVE_DIRECT
+/* Arm those that can be; the others stay as they are. 0, -ENOMEM or -EINTR. */
+int fspan_direct_arm(struct fspan_hooks *hooks, const char *module);
+void fspan_direct_disarm(struct fspan_hooks *hooks, const char *module);
+void fspan_direct_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg);
+unsigned long fspan_direct_caller(const struct fspan_call *call);
+struct fspan_call *fspan_direct_current(struct fspan_hook **hook);
+int fspan_direct_init(void);
+void fspan_direct_exit(void);
+#else
+static inline int fspan_direct_arm(struct fspan_hooks *hooks, const char *module)
+{
+	return 0;
+}
+
+static inline void fspan_direct_disarm(struct fspan_hooks *hooks, const char *module) {}
+
+static inline void fspan_direct_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg) {}
+
+static inline unsigned long fspan_direct_caller(const struct fspan_call *call)
+{
+	return 0;
+}
+
+static inline struct fspan_call *fspan_direct_current(struct fspan_hook **hook)
+{
+	return NULL;
+}
+
+static inline int fspan_direct_init(void)
+{
+	return 0;
+}
+
+static inline void fspan_direct_exit(void) {}
+#endif
+
+#endif
