@@ -26,6 +26,7 @@
 #include "gate.h"
 #include "prototype.h"
 #include "slots.h"
+#include "symbol.h"
 #include "trampoline.h"
 
 #define MIN_STACK	2048	/* bytes that must be left of it */
@@ -63,14 +64,27 @@ static __always_inline struct fspan_hook *hook_at(unsigned long site)
 	return NULL;
 }
 
+#define WORDS	((FSPAN_STACK_WORDS + 1) * sizeof(long))	/* with the return address */
+
+enum room {
+	NO_ROOM,	/* not to be followed */
+	ROOM,
+	ROOM_TO_COPY,	/* and there are words above the return address */
+};
+
 /*
- * May the words above the return address be copied? Not at the top of an interrupt's stack,
- * where there are none; nor has a function that is called there any. These stacks are as
- * aligned as they are large.
+ * An interrupt's stack may end above, with nothing behind: of what is called so near to its
+ * end nothing takes arguments from there, and BTF has to agree.
  */
-static __always_inline bool words_above(unsigned long sp)
+static __always_inline enum room room(const struct fspan_hook *hook, unsigned long sp)
 {
-	return (sp & (IRQ_STACK_SIZE - 1)) + (FSPAN_STACK_WORDS + 1) * sizeof(long) <= IRQ_STACK_SIZE;
+	unsigned long in_task = sp - (unsigned long)task_stack_page(current);
+
+	if (likely(in_task < THREAD_SIZE - WORDS))
+		return likely(in_task >= MIN_STACK) ? ROOM_TO_COPY : NO_ROOM;
+	if (offset_in_page(sp) <= PAGE_SIZE - WORDS)
+		return ROOM_TO_COPY;
+	return hook->prototype == FSPAN_PROTOTYPE_PLAIN ? ROOM : NO_ROOM;
 }
 
 /*
@@ -84,6 +98,7 @@ notrace unsigned long fspan_direct_enter(struct pt_regs *regs, unsigned long sit
 	struct fspan_hook *hook;
 	struct fspan_slot *slot;
 	unsigned long followed = 0;
+	enum room where;
 
 	preempt_disable_notrace();
 	hook = hook_at(site);
@@ -102,10 +117,8 @@ notrace unsigned long fspan_direct_enter(struct pt_regs *regs, unsigned long sit
 	}
 	if (unlikely(hooks->gate) && fspan_gate_entry_open() && !hooks->ops->admit(hook, regs))
 		goto idle;
-	slot = NULL;
-	if (likely((regs->sp & (THREAD_SIZE - 1)) >= MIN_STACK &&
-		   (words_above(regs->sp) || hook->prototype == FSPAN_PROTOTYPE_PLAIN)))
-		slot = fspan_slot_take(&hook->direct->slots);
+	where = room(hook, regs->sp);
+	slot = likely(where) ? fspan_slot_take(&hook->direct->slots) : NULL;
 	if (unlikely(!slot)) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_INSTANCE);
 		goto idle;
@@ -117,7 +130,7 @@ notrace unsigned long fspan_direct_enter(struct pt_regs *regs, unsigned long sit
 	hooks->ops->enter(hook, &slot->call, regs);
 	smp_store_release(&slot->call.seq, slot->call.seq + 1);
 	followed = (unsigned long)slot;
-	if (likely(words_above(regs->sp)))
+	if (likely(where == ROOM_TO_COPY))
 		followed |= FSPAN_STACK_COPIED;
 idle:
 	fspan_busy_end();
@@ -173,13 +186,17 @@ NOKPROBE_SYMBOL(slot_in);
 /* Any context, preemption off: the stacks are the current task's, and an interrupt's. */
 struct fspan_call *fspan_direct_current(struct fspan_hook **hook)
 {
+	unsigned long here = (unsigned long)__builtin_frame_address(0);
 	struct unwind_state state;
 	struct fspan_slot *slot;
 
 	for (unwind_start(&state, current, NULL, NULL); !unwind_done(&state);
 	     unwind_next_frame(&state)) {
 		slot = slot_in(&state);
-		if (slot && READ_ONCE(slot->direct->hooks)) {
+		/* what looks may itself be traced */
+		if (!slot || state.sp <= here)
+			continue;
+		if (READ_ONCE(slot->direct->hooks)) {
 			*hook = slot->hook;
 			return &slot->call;
 		}
@@ -194,21 +211,28 @@ unsigned long fspan_direct_caller(const struct fspan_call *call)
 }
 NOKPROBE_SYMBOL(fspan_direct_caller);
 
+/* Where a task ends. */
+static struct fspan_symbol do_exit_symbol;
+
 /*
- * A task that ends never returns from what it is in. Called by the task, which has yet to
- * schedule for the last time.
+ * A task that ends never returns from do_exit(), nor from what that was called in. Called
+ * by the task, in do_exit().
  */
 static void task_exits(void *unused, struct task_struct *task)
 {
 	struct unwind_state state;
 	struct fspan_hooks *hooks;
 	struct fspan_slot *slot;
+	bool ends = false;
 
 	preempt_disable_notrace();
 	for (unwind_start(&state, current, NULL, NULL); !unwind_done(&state);
 	     unwind_next_frame(&state)) {
 		slot = slot_in(&state);
-		if (!slot)
+		if (unwind_get_return_address(&state) - do_exit_symbol.start < do_exit_symbol.size)
+			ends = true;
+		/* what is nearer returns, and may itself be traced */
+		if (!slot || !ends)
 			continue;
 		hooks = READ_ONCE(slot->direct->hooks);
 		if (hooks) {
@@ -346,6 +370,7 @@ static unsigned int find_hooks(struct fspan_hooks *hooks, const char *module,
 	fspan_prototypes_find(hooks, module);
 	list_for_each_entry(hook, &hooks->list, node) {
 		if (hook->armed || strcmp(hook->module, module) ||
+		    hook->prototype == FSPAN_PROTOTYPE_UNKNOWN ||
 		    hook->prototype == FSPAN_PROTOTYPE_OTHER)
 			continue;
 		hook->site = site_of(hook);
@@ -462,6 +487,10 @@ static void is_exit(struct tracepoint *tp, void *found)
 
 int fspan_direct_init(void)
 {
+	unsigned long addr = fspan_symbol_address("do_exit");
+
+	if (!addr || !fspan_symbol_at(addr, &do_exit_symbol))
+		return -ENOENT;
 	for_each_kernel_tracepoint(is_exit, &sched_process_exit);
 	return sched_process_exit ? tracepoint_probe_register(sched_process_exit, task_exits, NULL) :
 				    -ENOENT;

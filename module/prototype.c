@@ -296,20 +296,24 @@ void fspan_prototypes_find(struct fspan_hooks *hooks, const char *module)
 {
 	struct finder *find = kvzalloc(sizeof(*find), GFP_KERNEL);
 	struct fspan_hook *hook;
+	bool seen = false;
 
 	if (find && ask(find, hooks, module)) {
 		find->nfiles = 1;
 		if (read_file(&find->file[0], NULL, "vmlinux")) {
 			if (module[0])
 				find->nfiles = 2;
-			if (!module[0] || read_file(&find->file[1], &find->file[0], module))
+			seen = !module[0] || read_file(&find->file[1], &find->file[0], module);
+			if (seen)
 				see_all(find);
 		}
 		forget_file(&find->file[1]);
 		forget_file(&find->file[0]);
 	}
-	kvfree(find);
+	/* where nothing could be read, as while the module comes, it is tried again */
 	list_for_each_entry(hook, &hooks->list, node)
-		if (hook->prototype == FSPAN_PROTOTYPE_UNKNOWN && !strcmp(hook->module, module))
+		if (seen && hook->prototype == FSPAN_PROTOTYPE_UNKNOWN &&
+		    !strcmp(hook->module, module))
 			hook->prototype = FSPAN_PROTOTYPE_OTHER;
+	kvfree(find);
 }

@@ -10,7 +10,8 @@ struct fspan_hooks;
 
 /*
  * Fill in .prototype of the hooks of @module (empty: the kernel's own) that have none yet.
- * Reads the kernel's BTF, some megabytes: sleeps. Without BTF, or memory, none is known.
+ * Reads the kernel's BTF, some megabytes: sleeps. Without BTF, or memory, they stay
+ * unknown.
  */
 void fspan_prototypes_find(struct fspan_hooks *hooks, const char *module);
 

@@ -98,7 +98,7 @@ void control_close(struct control *c)
 static void attributes(const struct definition *def, const struct options *o, const char *attr,
 		       char *buf, size_t size)
 {
-	char part[8][64];
+	char part[9][64];
 	int n = 0, i;
 
 	if (def->ret_type[0])
@@ -112,6 +112,8 @@ static void attributes(const struct definition *def, const struct options *o, co
 		snprintf(part[n++], sizeof(part[0]), "stack");
 	if (o->max && !def->emitted)
 		snprintf(part[n++], sizeof(part[0]), "max=%d", o->max);
+	if (o->direct && !def->emitted)
+		snprintf(part[n++], sizeof(part[0]), "engine=direct");
 	/* who wants a note wants a program to write it */
 	if ((o->gate || strstr(def->fields, "$note")) && !def->emitted)
 		snprintf(part[n++], sizeof(part[0]), "gate");

@@ -13,7 +13,7 @@
 enum {
 	LONGER = 256, FAILED, STACK, EACH, MAX, PID, COMM, CGROUP, IF, FOR, BUFFER, JSON, DRY_RUN,
 	BY, KEYS, SORT, HIST, INFLIGHT, ALL, MEMBERS, COMPLETE, OPENMETRICS, INTERVAL,
-	GATE, COOKIE, NAME, HOLD, DEV,
+	GATE, COOKIE, NAME, HOLD, DEV, DIRECT,
 };
 
 static const struct {
@@ -28,6 +28,7 @@ static const struct {
 	{ "stack", STACK, NULL, OPTIONS_STACK, "with the call stack: the function, its caller, and so on" },
 	{ "each", EACH, NULL, OPTIONS_DEFINE, "an event for each function of a glob or a list" },
 	{ "max", MAX, "N", OPTIONS_DEFINE, "calls in flight at once in each function; more are missed" },
+	{ "direct", DIRECT, NULL, OPTIONS_DEFINE, "without kprobes, where that can be: cheaper; see fspan(1)" },
 	{ "gate", GATE, "[=FILE]", OPTIONS_DEFINE, "ask eBPF programs about each call; FILE[,VAR=VALUE...]: this one, for the run" },
 	{ "cookie", COOKIE, "N", OPTIONS_DEFINE, "a number by which an eBPF program knows the definitions" },
 	{ "pid", PID, "PID", OPTIONS_FILTER, "only this process: its threads, and its children from now on" },
@@ -143,6 +144,7 @@ static int set(const struct verb *verb, int key, const char *arg, struct options
 		break;
 	case FAILED: o->failed = true; break;
 	case STACK: o->stack = true; break;
+	case DIRECT: o->direct = true; break;
 	case EACH: o->each = true; break;
 	case MAX:
 		if (!number(arg, 1, 65536, &n))

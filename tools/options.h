@@ -30,7 +30,7 @@ enum {
 struct options {
 	/* of the definition */
 	unsigned long long longer;	/* ns, 0: all */
-	bool failed, stack, each, gate;
+	bool failed, stack, each, gate, direct;
 	unsigned long long cookie;
 	int max;
 	const char *program;		/* of --gate=, NULL: none */

@@ -22,6 +22,10 @@
  *           failed			keep only those that return a negative errno
  *           ret=TYPE|void		type of the field ret; s64 without it
  *           max=N			calls in flight in each function; more are missed
+ *           engine=kretprobe|direct	how the functions are hooked: direct is cheaper,
+ *					and kretprobe is where it cannot be; kretprobe
+ *					without it, or what the module's parameter
+ *					engine says
  *           stack			fill the field stack
  *           cookie=N			a number of the user's own, which a gate sees
  *           gate			ask eBPF programs before a record is written, see below
