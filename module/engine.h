@@ -55,8 +55,11 @@ struct fspan_hook {
 	struct fspan_hook *same;	/* while prototypes are found */
 	/* where the direct engine has it: */
 	struct fspan_direct *direct;	/* NULL: it has not */
-	unsigned long site;		/* that calls the engine */
-	struct hlist_node by_site;
+	struct fspan_site {
+		struct hlist_node node;
+		unsigned long addr;
+		struct fspan_hook *hook;
+	} site[2];			/* either of which may be where it calls the engine from */
 	/* where kprobes have it: */
 	struct kretprobe rp;		/* of a point, only .kp */
 	/* every call that ever got an instance: for fspan_engine_each_call() */

@@ -30,6 +30,7 @@
 #include "trampoline.h"
 
 #define MIN_STACK	2048	/* bytes that must be left of it */
+#define ENDBR_INSN_SIZE	4	/* whatever the kernel has made of it */
 
 /* What was registered in one go. */
 struct registered {
@@ -54,14 +55,34 @@ static LIST_HEAD(draining);
 static void drain(struct work_struct *work);
 static DECLARE_DELAYED_WORK(drain_work, drain);
 
-static __always_inline struct fspan_hook *hook_at(unsigned long site)
+static __always_inline struct fspan_hook *hook_at(unsigned long addr)
 {
-	struct fspan_hook *hook;
+	struct fspan_site *site;
 
-	hash_for_each_possible_rcu_notrace(sites, hook, by_site, site)
-		if (hook->site == site)
-			return hook;
+	hash_for_each_possible_rcu_notrace(sites, site, node, addr)
+		if (site->addr == addr)
+			return site->hook;
 	return NULL;
+}
+
+/* Behind the call that a function begins with, or behind that and an endbr before it. */
+static void add_sites(struct fspan_hook *hook)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hook->site); i++) {
+		hook->site[i].addr = hook->addr + MCOUNT_INSN_SIZE + i * ENDBR_INSN_SIZE;
+		hook->site[i].hook = hook;
+		hash_add_rcu(sites, &hook->site[i].node, hook->site[i].addr);
+	}
+}
+
+static void remove_sites(struct fspan_hook *hook)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hook->site); i++)
+		hash_del_rcu(&hook->site[i].node);
 }
 
 #define WORDS	((FSPAN_STACK_WORDS + 1) * sizeof(long))	/* with the return address */
@@ -244,17 +265,6 @@ static void task_exits(void *unused, struct task_struct *task)
 	preempt_enable_notrace();
 }
 
-/* Where @hook will call from: behind the call that the function begins with, or an endbr. */
-static unsigned long site_of(const struct fspan_hook *hook)
-{
-	u8 first = 0;
-
-	if (copy_from_kernel_nofault(&first, (void *)hook->addr, sizeof(first)))
-		return 0;
-	/* endbr64, or what the kernel put over one that it has no use for */
-	return hook->addr + (first == 0xf3 || first == 0x66 ? 9 : 5);
-}
-
 /* Live patches and others that redirect a function do not come in our way, nor we in theirs. */
 static int share(FSPAN_COMPAT_OPS_FUNC_ARGS)
 {
@@ -297,7 +307,7 @@ static int register_some(struct fspan_direct *direct, struct fspan_hook **hook, 
 	if (ret == -ENOMEM || !ret)
 		return ret;
 	if (n == 1) {
-		hash_del_rcu(&hook[0]->by_site);
+		remove_sites(hook[0]);
 		hook[0]->direct = NULL;
 		hook[0]->armed = false;
 		return 0;
@@ -324,7 +334,7 @@ static void disarm(struct fspan_direct *direct)
 
 	list_for_each_entry(hook, &hooks->list, node)
 		if (hook->direct == direct)
-			hash_del_rcu(&hook->by_site);
+			remove_sites(hook);
 	/* this waits for tasks that were preempted in the trampoline, and for idle ones */
 	list_for_each_entry_safe(r, next, &direct->registered, node) {
 		WARN_ON_ONCE(fspan_compat_direct_unregister(&r->ops,
@@ -373,9 +383,8 @@ static unsigned int find_hooks(struct fspan_hooks *hooks, const char *module,
 		    hook->prototype == FSPAN_PROTOTYPE_UNKNOWN ||
 		    hook->prototype == FSPAN_PROTOTYPE_OTHER)
 			continue;
-		hook->site = site_of(hook);
 		/* another definition has it: one call is all that a function can make */
-		if (hook->site && !hook_at(hook->site))
+		if (!hook_at(hook->addr + MCOUNT_INSN_SIZE))
 			list[n++] = hook;
 	}
 	return n;
@@ -407,7 +416,7 @@ static int arm(struct fspan_hooks *hooks, const char *module, struct fspan_hook 
 	for (i = 0; i < n; i++) {
 		list[i]->direct = direct;
 		list[i]->armed = true;
-		hash_add_rcu(sites, &list[i]->by_site, list[i]->site);
+		add_sites(list[i]);
 	}
 	ret = register_some(direct, list, ip, n);
 	if (ret || list_empty(&direct->registered))

@@ -21,6 +21,7 @@
 #define MAX_WORDS	6	/* in registers */
 #define MAX_DEPTH	32	/* of types that name types */
 #define BUCKETS		256
+#define MIN_HEADER	offsetofend(struct btf_header, str_len)	/* it has grown since */
 
 /* One file: the kernel's, or a module's, whose types and strings go on from the kernel's. */
 struct btf_file {
@@ -120,10 +121,10 @@ static bool read_file(struct btf_file *f, const struct btf_file *base, const cha
 	const struct btf_header *h;
 	size_t len = read_all(name, &f->data);
 
-	if (len < sizeof(*h))
+	if (len < MIN_HEADER)
 		return false;
 	h = f->data;
-	if (h->magic != BTF_MAGIC || h->hdr_len < sizeof(*h) ||
+	if (h->magic != BTF_MAGIC || h->hdr_len < MIN_HEADER ||
 	    (u64)h->hdr_len + h->type_off + h->type_len > len ||
 	    (u64)h->hdr_len + h->str_off + h->str_len > len || !h->str_len)
 		return false;
