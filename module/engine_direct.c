@@ -30,7 +30,7 @@
 #include "trampoline.h"
 
 #define MIN_STACK	2048	/* bytes that must be left of it */
-#define ENDBR_INSN_SIZE	4	/* whatever the kernel has made of it */
+#define ENDBR_SIZE	4	/* whatever the kernel has made of it */
 
 /* What was registered in one go. */
 struct registered {
@@ -71,7 +71,7 @@ static void add_sites(struct fspan_hook *hook)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(hook->site); i++) {
-		hook->site[i].addr = hook->addr + MCOUNT_INSN_SIZE + i * ENDBR_INSN_SIZE;
+		hook->site[i].addr = hook->addr + MCOUNT_INSN_SIZE + i * ENDBR_SIZE;
 		hook->site[i].hook = hook;
 		hash_add_rcu(sites, &hook->site[i].node, hook->site[i].addr);
 	}
@@ -501,8 +501,9 @@ int fspan_direct_init(void)
 	if (!addr || !fspan_symbol_at(addr, &do_exit_symbol))
 		return -ENOENT;
 	for_each_kernel_tracepoint(is_exit, &sched_process_exit);
-	return sched_process_exit ? tracepoint_probe_register(sched_process_exit, task_exits, NULL) :
-				    -ENOENT;
+	if (!sched_process_exit)
+		return -ENOENT;
+	return tracepoint_probe_register(sched_process_exit, task_exits, NULL);
 }
 
 void fspan_direct_exit(void)

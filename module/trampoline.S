@@ -18,6 +18,7 @@
  * but fspan_go, and that by its own return: so a return thunk does what it should.
  */
 SYM_FUNC_START(fspan_trampoline)
+	ANNOTATE_NOENDBR
 	subq	$REGS, %rsp
 	movq	%r15, R15(%rsp)
 	movq	%r14, R14(%rsp)
@@ -53,6 +54,8 @@ SYM_FUNC_START(fspan_trampoline)
 	movq	RSI(%rsp), %rsi
 	movq	RDI(%rsp), %rdi
 	addq	$REGS, %rsp
+	/* as it was: what callees keep was stored, but never changed */
+	UNWIND_HINT_FUNC
 	testq	%rax, %rax
 	jnz	.Lfollow
 	RET
@@ -82,6 +85,7 @@ SYM_INNER_LABEL(fspan_trampoline_plain, SYM_L_GLOBAL)
 	movq	RAX(%rsp), %rax
 	movq	RDX(%rsp), %rdx
 	addq	$REGS+8, %rsp
+	UNWIND_HINT_FUNC
 	RET
 
 .Lcopy:
