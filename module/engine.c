@@ -128,9 +128,9 @@ u64 fspan_engine_core_missed(struct fspan_hooks *hooks)
 	return missed;
 }
 
-int fspan_engine_init(void)
+void fspan_engine_init(void)
 {
-	return fspan_direct_init();
+	fspan_direct_init();
 }
 
 void fspan_engine_exit(void)

@@ -157,7 +157,7 @@ unsigned int fspan_engine_max(const struct fspan_hooks *hooks);
 /* How many of the armed functions the direct engine has. */
 unsigned int fspan_engine_direct(const struct fspan_hooks *hooks);
 
-int fspan_engine_init(void);
+void fspan_engine_init(void);
 /* Nothing is armed. */
 void fspan_engine_exit(void);
 

@@ -50,6 +50,10 @@ struct fspan_direct {
 /* Hooks by where they call the trampoline from; changed under fspan_arm_mutex. */
 static DEFINE_HASHTABLE(sites, 12);
 
+/* Armed or draining: for so long, ends of tasks are looked at. */
+static unsigned int nsets;
+static bool used;
+
 /* Disarmed, with calls that have not returned; each has a reference to the module. */
 static LIST_HEAD(draining);
 static void drain(struct work_struct *work);
@@ -197,9 +201,9 @@ static struct fspan_slot *slot_in(struct unwind_state *state)
 	unsigned long *sp = (unsigned long *)state->sp, ip = unwind_get_return_address(state);
 
 	if (ip == (unsigned long)fspan_trampoline_plain)
-		return (struct fspan_slot *)sp[0];
+		return (struct fspan_slot *)READ_ONCE_NOCHECK(sp[0]);
 	if (ip == (unsigned long)fspan_trampoline_copied)
-		return (struct fspan_slot *)sp[FSPAN_STACK_WORDS];
+		return (struct fspan_slot *)READ_ONCE_NOCHECK(sp[FSPAN_STACK_WORDS]);
 	return NULL;
 }
 NOKPROBE_SYMBOL(slot_in);
@@ -265,6 +269,26 @@ static void task_exits(void *unused, struct task_struct *task)
 	preempt_enable_notrace();
 }
 
+/* The tracepoint is not exported by its name. NULL: the engine is not to be had. */
+static struct tracepoint *sched_process_exit;
+
+static int get_set(void)
+{
+	int ret = 0;
+
+	if (!nsets)
+		ret = tracepoint_probe_register(sched_process_exit, task_exits, NULL);
+	nsets += !ret;
+	used |= !ret;
+	return ret;
+}
+
+static void put_set(void)
+{
+	if (!--nsets)
+		tracepoint_probe_unregister(sched_process_exit, task_exits, NULL);
+}
+
 /* Live patches and others that redirect a function do not come in our way, nor we in theirs. */
 static int share(FSPAN_COMPAT_OPS_FUNC_ARGS)
 {
@@ -323,6 +347,7 @@ static bool release(struct fspan_direct *direct)
 		return false;
 	list_del(&direct->node);
 	kfree(direct);
+	put_set();
 	return true;
 }
 
@@ -337,10 +362,13 @@ static void disarm(struct fspan_direct *direct)
 			remove_sites(hook);
 	/* this waits for tasks that were preempted in the trampoline, and for idle ones */
 	list_for_each_entry_safe(r, next, &direct->registered, node) {
-		WARN_ON_ONCE(fspan_compat_direct_unregister(&r->ops,
-							    (unsigned long)fspan_trampoline));
 		list_del(&r->node);
-		kfree(r);
+		/* what ftrace keeps in spite of us stays, and calls into the module */
+		if (WARN_ON_ONCE(fspan_compat_direct_unregister(&r->ops,
+								(unsigned long)fspan_trampoline)))
+			__module_get(THIS_MODULE);
+		else
+			kfree(r);
 	}
 	WRITE_ONCE(direct->hooks, NULL);
 	synchronize_rcu();
@@ -407,6 +435,11 @@ static int arm(struct fspan_hooks *hooks, const char *module, struct fspan_hook 
 	strscpy(direct->module, module, sizeof(direct->module));
 	calls = min(fspan_engine_max(hooks) * n, max(FSPAN_DEFAULT_CALLS, hooks->max));
 	ret = fspan_slots_init(&direct->slots, calls, hooks->call_size, direct);
+	if (!ret) {
+		ret = get_set();
+		if (ret)
+			fspan_slots_release(&direct->slots);
+	}
 	if (ret) {
 		kfree(direct);
 		return ret;
@@ -430,7 +463,7 @@ int fspan_direct_arm(struct fspan_hooks *hooks, const char *module)
 	unsigned long *ip;
 	int ret = 0;
 
-	if (hooks->point || hooks->engine != FSPAN_ENGINE_DIRECT)
+	if (hooks->point || hooks->engine != FSPAN_ENGINE_DIRECT || !sched_process_exit)
 		return 0;
 	list = kvcalloc(hooks->n, sizeof(*list), GFP_KERNEL);
 	ip = kvcalloc(hooks->n, sizeof(*ip), GFP_KERNEL);
@@ -485,33 +518,26 @@ void fspan_direct_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg
 	fspan_slots_each(&hook->direct->slots, each_slot, &each);
 }
 
-/* The tracepoint is not exported by its name. */
-static struct tracepoint *sched_process_exit;
-
 static void is_exit(struct tracepoint *tp, void *found)
 {
 	if (!strcmp(tp->name, "sched_process_exit"))
 		*(struct tracepoint **)found = tp;
 }
 
-int fspan_direct_init(void)
+void fspan_direct_init(void)
 {
 	unsigned long addr = fspan_symbol_address("do_exit");
 
-	if (!addr || !fspan_symbol_at(addr, &do_exit_symbol))
-		return -ENOENT;
-	for_each_kernel_tracepoint(is_exit, &sched_process_exit);
-	if (!sched_process_exit)
-		return -ENOENT;
-	return tracepoint_probe_register(sched_process_exit, task_exits, NULL);
+	if (addr && fspan_symbol_at(addr, &do_exit_symbol))
+		for_each_kernel_tracepoint(is_exit, &sched_process_exit);
 }
 
 void fspan_direct_exit(void)
 {
 	/* no call is in flight, as each would have a reference to the module */
 	cancel_delayed_work_sync(&drain_work);
-	tracepoint_probe_unregister(sched_process_exit, task_exits, NULL);
 	tracepoint_synchronize_unregister();
 	/* the last may still be on their way back through the trampoline */
-	synchronize_rcu_tasks();
+	if (used)
+		synchronize_rcu_tasks();
 }

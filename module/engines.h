@@ -24,7 +24,8 @@ void fspan_direct_disarm(struct fspan_hooks *hooks, const char *module);
 void fspan_direct_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg);
 unsigned long fspan_direct_caller(const struct fspan_call *call);
 struct fspan_call *fspan_direct_current(struct fspan_hook **hook);
-int fspan_direct_init(void);
+/* Without what it needs of the kernel it arms nothing. */
+void fspan_direct_init(void);
 void fspan_direct_exit(void);
 #else
 static inline int fspan_direct_arm(struct fspan_hooks *hooks, const char *module)
@@ -46,10 +47,7 @@ static inline struct fspan_call *fspan_direct_current(struct fspan_hook **hook)
 	return NULL;
 }
 
-static inline int fspan_direct_init(void)
-{
-	return 0;
-}
+static inline void fspan_direct_init(void) {}
 
 static inline void fspan_direct_exit(void) {}
 #endif

@@ -52,9 +52,7 @@ static int __init fspan_init(void)
 	ret = fspan_made_init();
 	if (ret)
 		return ret;
-	ret = fspan_engine_init();
-	if (ret)
-		goto exit_record;
+	fspan_engine_init();
 	ret = fspan_spans_init();
 	if (ret)
 		goto exit_engine;
@@ -73,7 +71,6 @@ exit_debugfs:
 	fspan_spans_exit();
 exit_engine:
 	fspan_engine_exit();
-exit_record:
 	fspan_made_exit();
 	return ret;
 }
