@@ -13,8 +13,8 @@
 static struct dentry *dir;
 
 /*
- * Columns of profile, after the event, its functions, those of them that the direct engine
- * has, and armed; the documentation has the same.
+ * Columns of profile, between the event, its functions and armed, and those of the functions
+ * that the direct engine has; the documentation has the same.
  */
 static const struct {
 	const char *name;
@@ -47,13 +47,13 @@ static void profile_line(struct seq_file *m, struct fspan_span *span)
 	fspan_counts_sum(hooks->counts, &sum);
 	n[FSPAN_COUNT_ENTERED] += core;
 	n[FSPAN_COUNT_MISSED_RECURSION] += core;
-	seq_printf(m, "%s/%s %u %u %d", span->rec.event->group, span->rec.event->name, hooks->n,
-		   fspan_engine_direct(hooks), hooks->armed);
+	seq_printf(m, "%s/%s %u %d", span->rec.event->group, span->rec.event->name, hooks->n,
+		   hooks->armed);
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
 		seq_printf(m, " %llu", columns[i].count == FSPAN_COUNT_HOOKED ?
 			   n[FSPAN_COUNT_HOOKED] - n[FSPAN_COUNT_RETURNED] :
 			   n[columns[i].count]);
-	seq_putc(m, '\n');
+	seq_printf(m, " %u\n", fspan_engine_direct(hooks));
 }
 
 static int profile_show(struct seq_file *m, void *v)
@@ -61,10 +61,10 @@ static int profile_show(struct seq_file *m, void *v)
 	struct fspan_span *span;
 	int i;
 
-	seq_puts(m, "event functions direct armed");
+	seq_puts(m, "event functions armed");
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
 		seq_printf(m, " %s", columns[i].name);
-	seq_putc(m, '\n');
+	seq_puts(m, " direct\n");
 	mutex_lock(&fspan_span_mutex);
 	mutex_lock(&fspan_arm_mutex);
 	list_for_each_entry(span, &fspan_spans, node)
