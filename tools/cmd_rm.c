@@ -11,13 +11,15 @@
 
 static int remove_all(const struct options *o)
 {
-	int fd;
+	int n = 0, fd;
 
 	if (o->dry_run) {
 		printf(": > %s\n", CONTROL_DEVICE);
 		return 0;
 	}
-	fd = open(CONTROL_DEVICE, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	do {
+		fd = open(CONTROL_DEVICE, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	} while (fd < 0 && errno == EBUSY && control_wait(n++));
 	if (fd >= 0) {
 		close(fd);
 		return 0;

@@ -25,7 +25,9 @@ static int refused(const char *line, int err, struct diag *d)
 		last = text + 14;
 	if (!last) {
 		free(log);
-		return diag_hint(d, "is debugfs mounted? %s/error_log says why", CONTROL_DEBUGFS);
+		diag_hint(d, "is debugfs mounted? %s/error_log says why", CONTROL_DEBUGFS);
+		errno = err;
+		return -1;
 	}
 	/* the text, the command, and the caret below it */
 	len = strcspn(last, "\n");
@@ -148,12 +150,24 @@ int control_define(struct control *c, struct definition *def, const struct optio
 	}
 }
 
+bool control_wait(int n)
+{
+	if (n >= 7)
+		return false;
+	usleep(10000 << n);
+	return true;
+}
+
 int control_remove(struct control *c, const char *event, struct diag *d)
 {
 	char line[160];
+	int n = 0, ret;
 
 	snprintf(line, sizeof(line), "-:%s\n", event);
-	return write_line(c, line, d);
+	do {
+		ret = write_line(c, line, d);
+	} while (ret && errno == EBUSY && control_wait(n++));
+	return ret;
 }
 
 /* The line of fspan/@event in @text, and the number of @column in it. */

@@ -23,7 +23,13 @@ void control_close(struct control *c);
  */
 int control_define(struct control *c, struct definition *def, const struct options *o,
 		   const char *attr, struct diag *d);
-/* "GROUP/EVENT" or "EVENT" */
+/*
+ * An event may be in use a moment longer than it seems: perf and BPF let go of it by RCU and
+ * workers after their descriptors are closed. Waits before try @n + 1, 1.3 s in all of n = 0
+ * to 6; false: waited long enough, it is in use.
+ */
+bool control_wait(int n);
+/* "GROUP/EVENT" or "EVENT"; one that is in use is tried until control_wait() says no */
 int control_remove(struct control *c, const char *event, struct diag *d);
 
 /* The line of profile of @event, of group fspan without a group: the column's value, or 0. */
