@@ -68,6 +68,7 @@ static noinline void exited(struct fspan_counts __percpu *counts, struct fspan_c
 	fspan_count(counts, FSPAN_COUNT_MISSED_EXITED);
 	fspan_count(counts, FSPAN_COUNT_RETURNED);
 	WRITE_ONCE(call->seq, call->seq + 1);
+	/* pairs with smp_rmb() in copy_call(): before anything is written, it is no call */
 	smp_wmb();
 }
 NOKPROBE_SYMBOL(exited);
@@ -85,6 +86,7 @@ static int entry_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
 		exited(hooks->counts, call);
 	call->pid = current->pid;
 	hooks->ops->enter(hook, call, regs);
+	/* pairs with smp_load_acquire() in copy_call(): the call is whole */
 	smp_store_release(&call->seq, call->seq + 1);
 	return 0;
 }

@@ -92,6 +92,7 @@ static unsigned int find_slot(struct fspan_hist_table *t, const void *key, unsig
 	tag = hash | TAG_READY;
 	for (i = 0; i < nr_probes(t); i++) {
 		at = probe(t, hash, i);
+		/* pairs with smp_store_release() below: who sees the tag sees the key */
 		have = smp_load_acquire(&t->tag[at]);
 		if (have == tag && same_key(&t->slot[at], key, len))
 			return at;
@@ -99,6 +100,7 @@ static unsigned int find_slot(struct fspan_hist_table *t, const void *key, unsig
 			continue;
 		t->slot[at].len = len;
 		memcpy(t->slot[at].key, key, len);
+		/* pairs with smp_load_acquire() above, and where keys are listed */
 		smp_store_release(&t->tag[at], tag);
 		return at;
 	}
@@ -163,9 +165,10 @@ void fspan_hist_add(const struct fspan_hist *hist, struct fspan_hist_table *t,
 	WRITE_ONCE(cell->sum, cell->sum + dur);
 	WRITE_ONCE(cell->max, max(cell->max, dur));
 	WRITE_ONCE(cell->not_min, max(cell->not_min, ~dur));
-	/* who sees the call sees the above, and who sees the error sees the call */
 	bucket = &cell->bucket[bucket_of(dur)];
+	/* who sees the call sees the above, and who sees the error sees the call */
 	smp_store_release(bucket, *bucket + 1);
+	/* both pair with smp_load_acquire() where cells are summed */
 	smp_store_release(&cell->errors, cell->errors + error);
 }
 NOKPROBE_SYMBOL(fspan_hist_add);
@@ -229,8 +232,10 @@ static void add_cells(struct fspan_hist_cell *sum, const struct fspan_hist_table
 	for_each_possible_cpu(cpu) {
 		const struct fspan_hist_cell *c = &t->cell[cpu][at];
 
+		/* in the opposite order of who adds a call, whose stores these pair with */
 		sum->errors += smp_load_acquire(&c->errors);
 		for (i = 0; i < FSPAN_HIST_BUCKETS; i++)
+			/* as above */
 			sum->bucket[i] += smp_load_acquire(&c->bucket[i]);
 		sum->sum += READ_ONCE(c->sum);
 		sum->max = max(sum->max, READ_ONCE(c->max));
@@ -244,6 +249,7 @@ void fspan_hist_ready(const struct fspan_hist_table *t, unsigned long *ready)
 
 	bitmap_zero(ready, t->keys);
 	for (i = 0; i < t->keys; i++)
+		/* pairs with smp_store_release() of who put the key in */
 		if (smp_load_acquire(&t->tag[i]) & TAG_READY)
 			__set_bit(i, ready);
 }

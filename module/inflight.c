@@ -24,11 +24,13 @@ struct show {
  */
 static bool copy_call(struct fspan_call *copy, const struct fspan_call *call, size_t size)
 {
+	/* pairs with smp_store_release() at the end of the entry */
 	u32 seq = smp_load_acquire(&call->seq);
 
 	if (!(seq & 1))
 		return false;
 	memcpy(copy, call, size);
+	/* pairs with the writes of .seq: if it is another call's now, the copy is nothing */
 	smp_rmb();
 	return READ_ONCE(call->seq) == seq;
 }
