@@ -36,6 +36,26 @@ static void require(bool holds, const char *what)
 	abort();
 }
 
+/*
+ * Memory of @size bytes, and behind it some that must stay as it is: of a word that is stored
+ * half within, the sanitizer sees the first half only.
+ */
+static void *guarded(unsigned int size)
+{
+	char *p = calloc(1, size + sizeof(u64));
+
+	memset(p + size, 0xa5, sizeof(u64));
+	return p;
+}
+
+static void free_guarded(void *p, unsigned int size)
+{
+	static const u64 guard = 0xa5a5a5a5a5a5a5a5;
+
+	require(!memcmp(p + size, &guard, sizeof(guard)), "nothing is written behind the end");
+	free(p);
+}
+
 static long read_from(unsigned long base, void *dst, const void *src, size_t size)
 {
 	unsigned long at = (unsigned long)src - base;
@@ -177,7 +197,7 @@ static void print(const struct fspan_layout *l, const void *record, unsigned int
 
 /* What is at entry and, if the call has @returned, what is at return; of its own size. */
 static void *make(const struct fspan_program *prog, const struct fspan_layout *l, const void *data,
-		  u32 faults, bool returned, unsigned int *size)
+		  u32 faults, bool returned, unsigned int *size, unsigned int *room)
 {
 	static const u64 notes[FSPAN_MAX_NOTES] = { KERNEL, USER, 3, 4, ~0ULL, KERNEL + SIZE - 4 };
 	struct fspan_values values = { .returned = returned, .retval = KERNEL + 8, .note = notes };
@@ -187,7 +207,8 @@ static void *make(const struct fspan_program *prog, const struct fspan_layout *l
 
 	for (i = 0; i < prog->nops; i++)
 		nstrings += prog->ops[i].string;
-	record = malloc(l->fixed_size + nstrings * l->string_size);
+	*room = l->fixed_size + nstrings * l->string_size;
+	record = guarded(*room);
 	fspan_copy(record, data, prog->image_size);
 	*size = fspan_program_fill(prog, FSPAN_ALL_FIELDS, data, &faults, &values, record,
 				   prog->image_size);
@@ -209,29 +230,32 @@ static void *make(const struct fspan_program *prog, const struct fspan_layout *l
 static void call(const struct fspan_program *prog, const struct fspan_layout *l,
 		 struct pt_regs *regs)
 {
-	char *data = calloc(1, prog->data_size), *record, *other;
+	char *data = guarded(prog->data_size), *record, *other;
 	u32 faults = fspan_program_enter(prog, FSPAN_ALL_FIELDS, data, regs);
-	unsigned int size, other_size;
+	unsigned int size, other_size, room;
 
 	if (l->dur)
 		*(u64 *)(data + l->dur) = 123456789;
 	if (l->ret)
 		fspan_type_store(&l->ret_type, ~0UL, data + l->ret);
 	/* as inflight shows it */
-	record = make(prog, l, data, faults, false, &size);
+	record = make(prog, l, data, faults, false, &size, &room);
 	print(l, record, size);
-	free(record);
-	record = make(prog, l, data, faults, true, &size);
+	free_guarded(record, room);
+	record = make(prog, l, data, faults, true, &size, &room);
 	print(l, record, size);
 	/* nothing of the call is used up by it */
-	other = make(prog, l, data, faults, true, &other_size);
+	other = make(prog, l, data, faults, true, &other_size, &room);
 	require(size == other_size && !memcmp(record, other, size), "a record comes out the same");
-	free(other);
-	/* a record that another has written, in a buffer that is mapped or read back */
+	free_guarded(other, room);
+	free_guarded(record, room);
+	/* one that somebody else has written, in a buffer that is read back */
+	record = malloc(size);
+	memset(record, 0, size);
 	memcpy(record, memory, min(size, (unsigned int)SIZE));
 	print(l, record, size);
 	free(record);
-	free(data);
+	free_guarded(data, prog->data_size);
 }
 
 static void define(const struct fspan_spec *spec, const char *line, struct pt_regs *regs,
