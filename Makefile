@@ -24,6 +24,7 @@ share:
 	@cp -u tools/presets/*.specs build/share/fspan/presets/
 
 modules:
+	@etc/check-config $(KERNELDIR)
 	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) modules
 	etc/module-btf fspan.ko $(KERNELDIR)
 
@@ -31,13 +32,15 @@ install: modules tools install-files install-tools
 	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
 	$(if $(DESTDIR),,depmod -a $(KVER))
 
-install-files:
-	$(INSTALL_DATA) include/uapi/linux/fspan.h $(DESTDIR)/usr/include/linux/fspan.h
-	$(INSTALL_DATA) include/fspan.bpf.h $(DESTDIR)/usr/include/fspan.bpf.h
+install-files: install-headers
 	$(INSTALL_DATA) README.md $(DESTDIR)/usr/share/doc/fspan/README.md
 	$(INSTALL_DATA) etc/fspan.service $(DESTDIR)/lib/systemd/system/fspan.service
 	$(INSTALL_PROG) etc/load-spans $(DESTDIR)/usr/lib/fspan/load-spans
 	$(INSTALL_DATA) etc/fspan.d/example.spans.txt $(DESTDIR)/etc/fspan.d/example.spans.txt
+
+install-headers:
+	$(INSTALL_DATA) include/uapi/linux/fspan.h $(DESTDIR)/usr/include/linux/fspan.h
+	$(INSTALL_DATA) include/fspan.bpf.h $(DESTDIR)/usr/include/fspan.bpf.h
 
 install-tools:
 	$(INSTALL_PROG) build/bin/fspan $(DESTDIR)/usr/bin/fspan
@@ -60,12 +63,23 @@ uninstall:
 	$(RM) -r $(DKMS_DIR)
 
 # the sources where dkms wants them; with DESTDIR no more than that
-dkms: install-files
+dkms: install-files dkms-files
+	$(if $(DESTDIR),,dkms add fspan/$(VERSION) && dkms build fspan/$(VERSION) && dkms install fspan/$(VERSION))
+
+dkms-files:
 	mkdir -p $(DKMS_DIR)
 	tar -c --exclude='.*' --exclude='*.o' Kbuild Makefile COPYING README.md module include etc | \
 		tar -x -C $(DKMS_DIR)
 	sed 's/@VERSION@/$(VERSION)/' dkms.conf > $(DKMS_DIR)/dkms.conf
-	$(if $(DESTDIR),,dkms add fspan/$(VERSION) && dkms build fspan/$(VERSION) && dkms install fspan/$(VERSION))
+
+# packages, in build/deb; what they are built with is in debian/control
+deb:
+	rm -rf build/deb
+	mkdir -p build/deb/fspan
+	git ls-files -z | tar -c --null -T - | tar -x -C build/deb/fspan
+	cd build/deb/fspan && dpkg-buildpackage -b -us -uc $(DEBFLAGS) > ../build.log 2>&1 || \
+		{ cat ../build.log; exit 1; }
+	@ls build/deb/*.deb
 
 clean:
 	$(RM) -r build
@@ -103,7 +117,12 @@ bench-check:
 	tests/deps
 	tests/bench/check $(KERNEL:%=-k %)
 
+# what the cases reach, by file; takes as long as all of them in one guest
+coverage:
+	tests/deps
+	tests/coverage/run
+
 lint:
 	tests/lint
 
-.PHONY: all modules tools share install install-files install-tools uninstall dkms clean test-progs demo check check-all bench bench-check lint
+.PHONY: all modules tools share install install-files install-headers install-tools uninstall dkms dkms-files deb clean test-progs demo check check-all bench bench-check coverage lint
