@@ -153,6 +153,7 @@ notrace unsigned long fspan_direct_enter(struct pt_regs *regs, unsigned long sit
 	slot->caller = *(unsigned long *)regs->sp;
 	slot->call.pid = current->pid;
 	hooks->ops->enter(hook, &slot->call, regs);
+	/* pairs with smp_load_acquire() in copy_call(): the call is whole */
 	smp_store_release(&slot->call.seq, slot->call.seq + 1);
 	followed = (unsigned long)slot;
 	if (likely(where == ROOM_TO_COPY))
@@ -457,9 +458,19 @@ static int arm(struct fspan_hooks *hooks, const char *module, struct fspan_hook 
 	return ret;
 }
 
+static bool first_of_module(const struct fspan_hooks *hooks, const struct fspan_hook *hook)
+{
+	const struct fspan_hook *first;
+
+	list_for_each_entry(first, &hooks->list, node)
+		if (!strcmp(first->module, hook->module))
+			return first == hook;
+	return false;
+}
+
 int fspan_direct_arm(struct fspan_hooks *hooks, const char *module)
 {
-	struct fspan_hook **list, *hook, *before;
+	struct fspan_hook **list, *hook;
 	unsigned long *ip;
 	int ret = 0;
 
@@ -474,10 +485,7 @@ int fspan_direct_arm(struct fspan_hooks *hooks, const char *module)
 	} else {
 		/* a module after the other */
 		list_for_each_entry(hook, &hooks->list, node) {
-			list_for_each_entry(before, &hooks->list, node)
-				if (before == hook || !strcmp(before->module, hook->module))
-					break;
-			if (before == hook)
+			if (first_of_module(hooks, hook))
 				ret = arm(hooks, hook->module, list, ip);
 			if (ret)
 				break;

@@ -71,6 +71,7 @@ bool fspan_slots_release(struct fspan_slots *slots)
 		if (!slots->page[i])
 			continue;
 		for (j = 0; j < slots->per_page; j++)
+			/* pairs with fspan_slot_give(): he who gave it back is done with it */
 			if (smp_load_acquire(&slot_at(slots, i, j)->busy))
 				break;
 		if (j < slots->per_page) {
@@ -95,6 +96,7 @@ void fspan_slots_each(struct fspan_slots *slots, void (*fn)(struct fspan_slot *s
 
 	for (i = 0; i < slots->npages; i++)
 		for (j = 0; slots->page[i] && j < slots->per_page; j++)
+			/* as above; what is in a slot that is busy has its own .seq */
 			if (smp_load_acquire(&slot_at(slots, i, j)->busy))
 				fn(slot_at(slots, i, j), arg);
 }

@@ -58,6 +58,7 @@ static __always_inline struct fspan_slot *fspan_slot_take(struct fspan_slots *sl
 /* Give it back: the last that is done with it. */
 static __always_inline void fspan_slot_give(struct fspan_slot *slot)
 {
+	/* pairs with who takes it next, and who looks whether all are back */
 	smp_store_release(&slot->busy, 0);
 }
 

@@ -215,7 +215,8 @@ static void *make(const struct fspan_program *prog, const struct fspan_layout *l
 	require(*size + (FSPAN_MAX_STACK + 2) * sizeof(long) <= FSPAN_MAX_RECORD,
 		"there is room for a stack");
 	for (i = 0; i < prog->nops; i++) {
-		u32 loc = *(u32 *)(record + prog->ops[i].record), at = loc & 0xffff, len = loc >> 16;
+		u32 loc = *(u32 *)(record + prog->ops[i].record);
+		u32 at = loc & 0xffff, len = loc >> 16;
 
 		if (!prog->ops[i].string)
 			continue;
