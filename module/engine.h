@@ -127,10 +127,10 @@ extern struct mutex fspan_arm_mutex;
 
 /*
  * Can the @n functions be probed? Clears .addr of those that cannot. All in
- * one go, since each removal of a probe waits for RCU.
+ * one go, since each removal of a probe waits for RCU. 0 or -ENOMEM: not known.
  */
-void fspan_engine_check(struct fspan_hook **hook, unsigned int n, bool point,
-			unsigned int offset);
+int fspan_engine_check(struct fspan_hook **hook, unsigned int n, bool point,
+		       unsigned int offset);
 /*
  * Arm all of @hooks: all or nothing. -ENOMEM, -EINTR at a fatal signal, or
  * what kprobes say. After disarm nobody is in an ops callback any more; calls

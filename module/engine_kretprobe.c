@@ -136,25 +136,22 @@ static int point_handler(struct kprobe *kp, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(point_handler);
 
-void fspan_engine_check(struct fspan_hook **hook, unsigned int n, bool point,
-			unsigned int offset)
+int fspan_engine_check(struct fspan_hook **hook, unsigned int n, bool point, unsigned int offset)
 {
 	struct kretprobe **rps = kvcalloc(n, sizeof(*rps), GFP_KERNEL);
 	struct kprobe **kps = kvcalloc(n, sizeof(*kps), GFP_KERNEL);
 	unsigned int i, found = 0;
+	int ret = rps && kps ? 0 : -ENOMEM;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n && ret != -ENOMEM; i++) {
 		struct kretprobe *rp = &hook[i]->rp;
-		int ret = -ENOMEM;
 
 		memset(rp, 0, sizeof(*rp));
 		rp->kp.addr = (void *)hook[i]->addr;
 		rp->kp.flags = KPROBE_FLAG_DISABLED;
 		rp->maxactive = 1;
-		if (rps && kps) {
-			rp->kp.offset = offset;
-			ret = point ? register_kprobe(&rp->kp) : register_kretprobe(rp);
-		}
+		rp->kp.offset = offset;
+		ret = point ? register_kprobe(&rp->kp) : register_kretprobe(rp);
 		if (ret) {
 			hook[i]->addr = 0;
 		} else {
@@ -169,6 +166,7 @@ void fspan_engine_check(struct fspan_hook **hook, unsigned int n, bool point,
 		unregister_kretprobes(rps, found);
 	kvfree(kps);
 	kvfree(rps);
+	return ret == -ENOMEM ? ret : 0;
 }
 
 static int arm_hook(struct fspan_hooks *hooks, struct fspan_hook *hook)
@@ -228,6 +226,17 @@ static void forget_probe(struct fspan_hooks *hooks, struct fspan_hook *hook)
 	hook->calls = NULL;
 }
 
+/*
+ * What unregisters a probe takes it off its function, for which ftrace wants memory. If there
+ * is none the core leaves it there, tells nobody, and frees what it returns by: so first
+ * this, which can be tried again.
+ */
+static void disable_probe(struct kprobe *kp)
+{
+	while (disable_kprobe(kp) == -ENOMEM)
+		schedule_timeout_uninterruptible(1);
+}
+
 /* Armed, here, and of @module? */
 static bool is_mine(const struct fspan_hook *hook, const char *module)
 {
@@ -246,6 +255,7 @@ void fspan_kretprobe_disarm(struct fspan_hooks *hooks, const char *module)
 	list_for_each_entry(hook, &hooks->list, node) {
 		if (!is_mine(hook, module))
 			continue;
+		disable_probe(&hook->rp.kp);
 		if (one_by_one && hooks->point) {
 			unregister_kprobe(&hook->rp.kp);
 		} else if (one_by_one) {

@@ -86,7 +86,7 @@ static int walk_range(unsigned long from, unsigned long to, const char *module,
 	return ret;
 }
 
-/* The first symbol of the kernel's text, going back from one in it. */
+/* The first symbol of the kernel's text, going back from one in it; 0: there is no memory. */
 static unsigned long first_symbol(void)
 {
 	unsigned long addr = fspan_symbol_address("_stext");
@@ -96,7 +96,9 @@ static unsigned long first_symbol(void)
 		return addr;
 	addr = (unsigned long)&register_kprobe;
 	sym = kmalloc(sizeof(*sym), GFP_KERNEL);
-	while (sym && fspan_symbol_at(addr, sym) && !sym->module[0] && sym->start)
+	if (!sym)
+		return 0;
+	while (fspan_symbol_at(addr, sym) && !sym->module[0] && sym->start)
 		addr = sym->start - 1;
 	kfree(sym);
 	return addr + 1;
@@ -108,8 +110,10 @@ int fspan_symbol_walk(const char *module, int (*fn)(const struct fspan_symbol *s
 	char name[MODULE_NAME_LEN + sizeof(":__this_module")];
 	unsigned long mod, from, size;
 
-	if (!module)
-		return walk_range(first_symbol(), ~0UL, NULL, fn, arg);
+	if (!module) {
+		from = first_symbol();
+		return from ? walk_range(from, ~0UL, NULL, fn, arg) : -ENOMEM;
+	}
 
 	snprintf(name, sizeof(name), "%s:__this_module", module);
 	mod = fspan_symbol_address(name);

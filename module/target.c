@@ -44,6 +44,13 @@ static void remove_hook(struct fspan_hook *hook)
 	kfree(hook);
 }
 
+/* Those behind @last. */
+static void drop_hooks(struct fspan_hooks *hooks, const struct list_head *last)
+{
+	while (hooks->list.prev != last)
+		remove_hook(list_last_entry(&hooks->list, struct fspan_hook, node));
+}
+
 static bool have_hook(struct fspan_hooks *hooks, unsigned long addr)
 {
 	struct fspan_hook *hook;
@@ -70,22 +77,22 @@ static int add_match(const struct fspan_symbol *sym, void *arg)
 	return add_hook(w->hooks, sym->start, sym->name, sym->module) ? 0 : -ENOMEM;
 }
 
-/* Is there a site of ftrace's? @hook was a probe just now. */
-static bool has_site(struct fspan_hook *hook)
+/* Is there a site of ftrace's? @hook was a probe just now. -ENOMEM: not known. */
+static int has_site(struct fspan_hook *hook)
 {
 #ifdef CONFIG_KPROBES_ON_FTRACE
 	return kprobe_ftrace(&hook->rp.kp);
 #else
 	/* only asked: it is never registered */
 	struct ftrace_ops *ops = kzalloc(sizeof(*ops), GFP_KERNEL);
-	bool found;
+	int ret;
 
 	if (!ops)
-		return false;
-	found = !ftrace_set_filter_ip(ops, hook->addr, 0, 0);
+		return -ENOMEM;
+	ret = ftrace_set_filter_ip(ops, hook->addr, 0, 0);
 	ftrace_free_filter(ops);
 	kfree(ops);
-	return found;
+	return ret == -ENOMEM ? ret : !ret;
 #endif
 }
 
@@ -97,7 +104,7 @@ static int check_hooks(struct fspan_hooks *hooks, struct list_head *last, bool g
 {
 	unsigned int n = 0, i;
 	struct fspan_hook **list, *hook;
-	int kept = 0;
+	int kept = 0, site, ret;
 
 	list = kvcalloc(hooks->n, sizeof(*list), GFP_KERNEL);
 	if (!list)
@@ -105,15 +112,18 @@ static int check_hooks(struct fspan_hooks *hooks, struct list_head *last, bool g
 	for (hook = list_entry(last->next, struct fspan_hook, node); &hook->node != &hooks->list;
 	     hook = list_next_entry(hook, node))
 		list[n++] = hook;
-	fspan_engine_check(list, n, hooks->point, hooks->offset);
-	for (i = 0; i < n; i++) {
-		if (!list[i]->addr || (glob && !has_site(list[i])))
+	ret = fspan_engine_check(list, n, hooks->point, hooks->offset);
+	for (i = 0; i < n && !ret; i++) {
+		site = list[i]->addr && glob ? has_site(list[i]) : !!list[i]->addr;
+		if (site < 0)
+			ret = site;
+		else if (!site)
 			remove_hook(list[i]);
 		else
 			kept++;
 	}
 	kvfree(list);
-	return kept;
+	return ret ?: kept;
 }
 
 /* Hooks for one target, as far as its functions are there. Gives how many. */
@@ -178,9 +188,13 @@ static int resolve(struct fspan_hooks *hooks, struct fspan_target *t, unsigned i
 		   struct fspan_error *err)
 {
 	bool waits = t->module[0] && !module_present(t->module);
+	struct list_head *last = hooks->list.prev;
 	int ret;
 
 	ret = t->glob ? resolve_glob(hooks, t) : resolve_name(hooks, t);
+	/* those that were not looked at may not be probed, when the module comes for a span that is */
+	if (ret < 0)
+		drop_hooks(hooks, last);
 	switch (ret) {
 	case 0:
 		if (t->glob && !waits)
