@@ -74,7 +74,7 @@ E(NOT_FOUND,	ENOENT,	"No such definition: cat /dev/fspan lists them") \
 E(NOT_OWNER,	EPERM,	"Definition belongs to another open /dev/fspan") \
 E(BUSY,		EBUSY,	"Event is in use: disable it in every instance, detach its triggers, perf and BPF, close its histogram") \
 E(MANY_EVENTS,	ENOSPC,	"No room for another definition: see the module parameter max_events") \
-E(NO_TYPE_ID,	ENOSPC,	"The kernel has no event id left") \
+E(NO_TYPE_ID,	ENOSPC,	"The kernel has no event id left, or no memory for one") \
 E(NO_MEMORY,	ENOMEM,	"Out of memory") \
 E(INTERRUPTED,	EINTR,	"Interrupted by a signal") \
 E(BAD_OWN,	EINVAL,	"Ownership is @own or @own instance=NAME") \

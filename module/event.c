@@ -283,9 +283,23 @@ static int remove_call_fn(void *arg)
 	return remove_call(arg);
 }
 
+/* Has the core all the fields? It stops at the first for which it has no memory. */
+static bool has_fields(struct fspan_event *event)
+{
+	const struct trace_event_fields *field = event->layout.class_fields;
+	struct list_head *known;
+
+	list_for_each(known, &event->class.fields) {
+		if (!field->type)
+			return false;
+		field++;
+	}
+	return !field->type;
+}
+
 /*
  * The core tells neither of a second event of the same name, nor that it could
- * not make the event's files: ask for the file, and see whose it is.
+ * not make the event's files or fields: ask for the file, and see whose it is.
  */
 int fspan_event_publish(struct fspan_event *event, struct fspan_error *err)
 {
@@ -305,14 +319,21 @@ int fspan_event_publish(struct fspan_event *event, struct fspan_error *err)
 	} else {
 		if (file->event_call != &event->call)
 			code = FSPAN_ERR_EXISTS;
+		else if (!fspan_compat_file_has_dir(file) || !has_fields(event))
+			code = FSPAN_ERR_NO_MEMORY;
 		else
 			fspan_compat_format_note(file);
 		trace_put_event_file(file);
 	}
 	if (!code)
 		return 0;
-	WARN_ON_ONCE(fspan_eventlock_run(remove_call_fn, event));
+	fspan_event_withdraw(event);
 	return fspan_error_set(err, code, 0);
+}
+
+void fspan_event_withdraw(struct fspan_event *event)
+{
+	WARN_ON_ONCE(fspan_eventlock_run_surely(remove_call_fn, event));
 }
 
 static bool in_use(struct fspan_event *event)

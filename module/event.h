@@ -73,6 +73,8 @@ void fspan_event_put(struct fspan_event *event);
 
 /* Make it an event of the core. 0 or a negative errno with @err. */
 int fspan_event_publish(struct fspan_event *event, struct fspan_error *err);
+/* Undo that. Until it is known that the event stays, arm refuses whoever wants to listen. */
+void fspan_event_withdraw(struct fspan_event *event);
 /*
  * Remove all events of the list @events (by .node) from the core: all, or none
  * with -EBUSY if one of them is in use.

@@ -60,7 +60,8 @@ int fspan_eventlock_init(void)
 	return control_call.event.type ? 0 : -ENODEV;
 }
 
-int fspan_eventlock_run(int (*fn)(void *arg), void *arg)
+/* Was it run? Then *@ret is what it says, else why not. */
+static bool try_run(int (*fn)(void *arg), void *arg, int *ret)
 {
 	struct perf_event_attr attr = {
 		.type	= PERF_TYPE_TRACEPOINT,
@@ -69,7 +70,7 @@ int fspan_eventlock_run(int (*fn)(void *arg), void *arg)
 		.disabled = 1,
 	};
 	struct perf_event *event;
-	int ret;
+	bool done;
 
 	mutex_lock(&run_lock);
 	request.fn = fn;
@@ -80,10 +81,29 @@ int fspan_eventlock_run(int (*fn)(void *arg), void *arg)
 	WRITE_ONCE(request.task, NULL);
 	if (!IS_ERR(event))	/* cannot be: the callback never agrees */
 		perf_event_release_kernel(event);
-	if (request.done)
-		ret = request.ret;
+	done = request.done;
+	if (done)
+		*ret = request.ret;
 	else
-		ret = IS_ERR(event) ? PTR_ERR(event) : -EIO;
+		*ret = IS_ERR(event) ? PTR_ERR(event) : -EIO;
 	mutex_unlock(&run_lock);
+	return done;
+}
+
+int fspan_eventlock_run(int (*fn)(void *arg), void *arg)
+{
+	int ret;
+
+	try_run(fn, arg, &ret);
+	return ret;
+}
+
+int fspan_eventlock_run_surely(int (*fn)(void *arg), void *arg)
+{
+	int ret;
+
+	/* it fails only for want of the little memory that the lock takes */
+	while (!try_run(fn, arg, &ret))
+		schedule_timeout_uninterruptible(HZ / 10);
 	return ret;
 }

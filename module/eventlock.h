@@ -15,5 +15,7 @@ int fspan_eventlock_init(void);
  * holds the mutex. -ENOMEM if there is no memory for the way there.
  */
 int fspan_eventlock_run(int (*fn)(void *arg), void *arg);
+/* The same for what must be done: waits until there is memory for the way. */
+int fspan_eventlock_run_surely(int (*fn)(void *arg), void *arg);
 
 #endif

@@ -12,7 +12,6 @@
 #include <linux/bitmap.h>
 #include <linux/debugfs.h>
 #include <linux/module.h>
-#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -208,9 +207,7 @@ static int hist_release(struct inode *inode, struct file *file)
 	struct reader *r = ((struct seq_file *)file->private_data)->private;
 	struct change c = { .hist = r->hist };
 
-	/* it fails only for want of the little memory that the lock takes */
-	while (fspan_eventlock_run(leave, &c))
-		schedule_timeout_uninterruptible(HZ / 10);
+	fspan_eventlock_run_surely(leave, &c);
 	/* the definition may be gone by now */
 	fspan_hist_table_free(c.table);
 	kvfree(r);
@@ -273,7 +270,10 @@ int fspan_hist_init(struct fspan_hist *hist, struct fspan_event *event,
 	/* both are identifiers, without a dot */
 	snprintf(name, sizeof(name), "%s.%s", event->group, event->name);
 	hist->file = debugfs_create_file(name, 0400, dir, hist, &hist_fops);
-	return IS_ERR(hist->file) ? fspan_error_set(err, FSPAN_ERR_HIST_FILE, 0) : 0;
+	if (!IS_ERR(hist->file))
+		return 0;
+	return fspan_error_set(err, PTR_ERR(hist->file) == -ENOMEM ? FSPAN_ERR_NO_MEMORY :
+			       FSPAN_ERR_HIST_FILE, 0);
 }
 
 void fspan_hist_release(struct fspan_hist *hist)

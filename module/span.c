@@ -112,16 +112,20 @@ static int span_find_functions(struct fspan_span *span, const struct fspan_spec 
 /* Let programs find it; the last step, so that there is nothing to wait for if it fails. */
 static int span_offer(struct fspan_span *span, struct fspan_error *err)
 {
-	LIST_HEAD(events);
-
 	if (!fspan_emitter_add(&span->rec)) {
 		span->emitter = true;
 		return 0;
 	}
-	list_add(&span->rec.event->node, &events);
-	WARN_ON_ONCE(fspan_events_unpublish(&events));
-	list_del(&span->rec.event->node);
+	fspan_event_withdraw(span->rec.event);
 	return fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0);
+}
+
+/* Till it is whole nobody may listen: he could not be got rid of if it fails. */
+static void let_arm(struct fspan_span *span, bool may)
+{
+	mutex_lock(&fspan_arm_mutex);
+	span->dead = !may;
+	mutex_unlock(&fspan_arm_mutex);
 }
 
 static int span_make(struct fspan_span *span, const struct fspan_spec *spec, const char *line,
@@ -149,6 +153,7 @@ static int span_make(struct fspan_span *span, const struct fspan_spec *spec, con
 		goto release_layout;
 	}
 	fspan_recorder_init(&span->rec, event, span->rec.prog, spec);
+	let_arm(span, false);
 	ret = fspan_hist_init(&span->rec.hist, event, spec, err);
 	if (!ret)
 		ret = fspan_event_publish(event, err);
@@ -156,6 +161,7 @@ static int span_make(struct fspan_span *span, const struct fspan_spec *spec, con
 		err->col = spec->event_col;
 	else if (spec->kind == FSPAN_KIND_EMIT)
 		ret = span_offer(span, err);
+	let_arm(span, true);
 release_layout:
 	fspan_layout_release(&layout);
 	return ret;

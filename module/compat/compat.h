@@ -112,6 +112,21 @@ static inline int fspan_compat_direct_unregister(struct ftrace_ops *ops, unsigne
 #endif
 
 /*
+ * "eventfs: Implement removal of meta data from eventfs", 6.6, "eventfs: Remove eventfs_file
+ * and just use eventfs_inode", 6.7. Could the core make the directory of the event?
+ */
+static inline bool fspan_compat_file_has_dir(struct trace_event_file *file)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return file->ei;
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return file->ef;
+#else
+	return file->dir;
+#endif
+}
+
+/*
  * "tracing: Have format file honor EVENT_FILE_FL_FREED", 6.11. Before it an
  * open format file reaches the event after its removal, so that the event must
  * not be freed while one is open. @file: one of the event's files, alive.
