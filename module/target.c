@@ -61,6 +61,42 @@ static bool have_hook(struct fspan_hooks *hooks, unsigned long addr)
 	return false;
 }
 
+/* Is there a site of ftrace's? -ENOMEM: not known. */
+static int site_at(unsigned long addr)
+{
+	/* only asked: it is never registered */
+	struct ftrace_ops *ops = kzalloc(sizeof(*ops), GFP_KERNEL);
+	int ret;
+
+	if (!ops)
+		return -ENOMEM;
+	ret = ftrace_set_filter_ip(ops, addr, 0, 0);
+	ftrace_free_filter(ops);
+	kfree(ops);
+	return ret == -ENOMEM ? ret : !ret;
+}
+
+/* The same of a @hook that was a probe just now. */
+static int has_site(struct fspan_hook *hook)
+{
+	if (IS_ENABLED(CONFIG_KPROBES_ON_FTRACE))
+		return kprobe_ftrace(&hook->rp.kp);
+	return site_at(hook->addr);
+}
+
+/*
+ * Where there is no site, kprobes decode the whole function to see whether a jump can take
+ * the probe's place. The last one of a module ends, for all that kallsyms knows, with the
+ * page: with zeroes, of which the last may be half an instruction, and then they read on
+ * behind the module, where nothing need be. 0: so it is not tried. -ENOMEM: not known.
+ */
+static int may_try(const struct fspan_symbol *sym, unsigned int offset)
+{
+	if (!sym->module[0] || !PAGE_ALIGNED(sym->start + sym->size))
+		return 1;
+	return offset ? 0 : site_at(sym->start);
+}
+
 struct glob_walk {
 	struct fspan_hooks *hooks;
 	const char *glob;
@@ -69,31 +105,16 @@ struct glob_walk {
 static int add_match(const struct fspan_symbol *sym, void *arg)
 {
 	struct glob_walk *w = arg;
+	int ret;
 
 	if (!glob_match(w->glob, sym->name) || have_hook(w->hooks, sym->start))
 		return 0;
+	ret = may_try(sym, w->hooks->offset);
+	if (ret <= 0)
+		return ret;
 	if (w->hooks->n >= FSPAN_MAX_FUNCTIONS)
 		return -E2BIG;
 	return add_hook(w->hooks, sym->start, sym->name, sym->module) ? 0 : -ENOMEM;
-}
-
-/* Is there a site of ftrace's? @hook was a probe just now. -ENOMEM: not known. */
-static int has_site(struct fspan_hook *hook)
-{
-#ifdef CONFIG_KPROBES_ON_FTRACE
-	return kprobe_ftrace(&hook->rp.kp);
-#else
-	/* only asked: it is never registered */
-	struct ftrace_ops *ops = kzalloc(sizeof(*ops), GFP_KERNEL);
-	int ret;
-
-	if (!ops)
-		return -ENOMEM;
-	ret = ftrace_set_filter_ip(ops, hook->addr, 0, 0);
-	ftrace_free_filter(ops);
-	kfree(ops);
-	return ret == -ENOMEM ? ret : !ret;
-#endif
 }
 
 /*
@@ -163,6 +184,11 @@ static int resolve_name(struct fspan_hooks *hooks, struct fspan_target *t)
 	ret = 0;
 	if (have_hook(hooks, addr))
 		goto out;
+	ret = may_try(sym, hooks->offset);
+	if (ret <= 0) {
+		ret = ret ?: -EINVAL;
+		goto out;
+	}
 	ret = -ENOMEM;
 	if (!add_hook(hooks, addr, t->name, sym->module))
 		goto out;
@@ -192,7 +218,7 @@ static int resolve(struct fspan_hooks *hooks, struct fspan_target *t, unsigned i
 	int ret;
 
 	ret = t->glob ? resolve_glob(hooks, t) : resolve_name(hooks, t);
-	/* those that were not looked at may not be probed, when the module comes for a span that is */
+	/* nobody has looked whether they can be probed; a module's would be armed all the same */
 	if (ret < 0)
 		drop_hooks(hooks, last);
 	switch (ret) {
