@@ -214,20 +214,24 @@ static int ctl_open(struct inode *inode, struct file *file)
 	ret = may_use();
 	if (ret)
 		return ret;
-	if ((file->f_mode & FMODE_WRITE) && (file->f_flags & O_TRUNC)) {
-		mutex_lock(&fspan_span_mutex);
-		ret = fspan_spans_clear();
-		mutex_unlock(&fspan_span_mutex);
-		if (ret)
-			return ret;
-	}
 	ctl = kzalloc(sizeof(*ctl), GFP_KERNEL);
 	if (!ctl)
 		return -ENOMEM;
 	file->private_data = NULL;	/* misc put its device there, seq_file wants it */
 	ret = single_open(file, ctl_show, ctl);
 	if (ret)
-		kfree(ctl);
+		goto free_ctl;
+	/* the last step: who is told that it failed has lost nothing */
+	if ((file->f_mode & FMODE_WRITE) && (file->f_flags & O_TRUNC)) {
+		mutex_lock(&fspan_span_mutex);
+		ret = fspan_spans_clear();
+		mutex_unlock(&fspan_span_mutex);
+	}
+	if (!ret)
+		return 0;
+	single_release(inode, file);
+free_ctl:
+	kfree(ctl);
 	return ret;
 }
 
