@@ -75,6 +75,35 @@ static void reap(struct work_struct *work)
 		schedule_delayed_work(&reap_work, wait);
 }
 
+struct making {
+	struct work_struct work;
+	const char *name;
+	struct trace_array *instance;
+};
+
+static void make_instance_work(struct work_struct *work)
+{
+	struct making *making = container_of(work, struct making, work);
+
+	making->instance = fspan_compat_instance_get(making->name);
+}
+
+/*
+ * Who is killed while the core makes an instance for him gets it to warn that a ring buffer
+ * cannot be allocated: so a worker has it made, whom nobody kills. He takes event_mutex, and
+ * never fspan_span_mutex, which is held here.
+ */
+static struct trace_array *make_instance(const char *name)
+{
+	struct making making = { .name = name };
+
+	INIT_WORK_ONSTACK(&making.work, make_instance_work);
+	schedule_work(&making.work);
+	flush_work(&making.work);
+	destroy_work_on_stack(&making.work);
+	return making.instance;
+}
+
 struct fspan_owner *fspan_owner_create(const char *instance, unsigned int col,
 				       struct fspan_error *err)
 {
@@ -88,7 +117,7 @@ struct fspan_owner *fspan_owner_create(const char *instance, unsigned int col,
 	owner->pid = current->tgid;
 	strscpy(owner->instance_name, instance, sizeof(owner->instance_name));
 	if (instance[0]) {
-		owner->instance = fspan_compat_instance_get(instance);
+		owner->instance = make_instance(instance);
 		if (!owner->instance) {
 			kfree(owner);
 			return ERR_PTR(fspan_error_set(err, FSPAN_ERR_NO_INSTANCE, col));
