@@ -86,7 +86,7 @@ clean:
 	[ ! -d $(KERNELDIR) ] || $(MAKE) -C $(KERNELDIR) M=$(CURDIR) clean
 
 test-progs: $(PROGS) $(GATES) tools
-$(BUILD)/bin/%: tests/progs/%.c $(wildcard tests/modules/*.h)
+$(BUILD)/bin/%: tests/progs/%.c $(wildcard tests/modules/*.h tests/progs/*.h)
 	@mkdir -p $(BUILD)/bin
 	$(CC) -O2 -Wall -Wextra -Werror -pthread -Itests/modules -o $@ $<
 
