@@ -51,6 +51,7 @@ struct fspan_hook {
 	unsigned long addr;		/* of the function */
 	char module[MODULE_NAME_LEN];	/* empty: the kernel's own */
 	bool armed;
+	bool by_glob;			/* no name says it */
 	enum fspan_prototype prototype;
 	struct fspan_hook *same;	/* while prototypes are found */
 	/* where the direct engine has it: */

@@ -86,7 +86,7 @@ static unsigned int modules_changed;
  * while we looked is seen by looking again.
  */
 static int span_find_functions(struct fspan_span *span, const struct fspan_spec *spec,
-			       const char *line, struct fspan_error *err)
+			       struct fspan_error *err)
 {
 	unsigned int changed;
 	int ret;
@@ -95,7 +95,7 @@ static int span_find_functions(struct fspan_span *span, const struct fspan_spec 
 		changed = READ_ONCE(modules_changed);
 		/* what a program emits is in no function */
 		ret = spec->kind == FSPAN_KIND_EMIT ? 0 :
-		      fspan_targets_init(&span->targets, &span->rec.hooks, spec, line, err);
+		      fspan_targets_init(&span->targets, &span->rec.hooks, spec, err);
 		if (ret)
 			return ret;
 		mutex_lock(&fspan_arm_mutex);
@@ -143,7 +143,7 @@ static int span_make(struct fspan_span *span, const struct fspan_spec *spec, con
 		ret = PTR_ERR(span->rec.prog);
 		goto release_layout;
 	}
-	ret = span_find_functions(span, spec, line, err);
+	ret = span_find_functions(span, spec, err);
 	if (ret)
 		goto release_layout;
 	event = fspan_event_create(spec->group, spec->event, &layout, &span_event_ops, span, err);

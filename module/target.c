@@ -51,14 +51,14 @@ static void drop_hooks(struct fspan_hooks *hooks, const struct list_head *last)
 		remove_hook(list_last_entry(&hooks->list, struct fspan_hook, node));
 }
 
-static bool have_hook(struct fspan_hooks *hooks, unsigned long addr)
+static struct fspan_hook *find_hook(struct fspan_hooks *hooks, unsigned long addr)
 {
 	struct fspan_hook *hook;
 
 	list_for_each_entry(hook, &hooks->list, node)
 		if (hook->addr == addr)
-			return true;
-	return false;
+			return hook;
+	return NULL;
 }
 
 /* Is there a site of ftrace's? -ENOMEM: not known. */
@@ -97,72 +97,58 @@ static int may_try(const struct fspan_symbol *sym, unsigned int offset)
 	return offset ? 0 : site_at(sym->start);
 }
 
+static bool matches(const struct fspan_target *t, const char *module, const char *name)
+{
+	return t->glob && !strcmp(t->module, module) && glob_match(t->name, name);
+}
+
 struct glob_walk {
+	const struct fspan_targets *targets;
 	struct fspan_hooks *hooks;
-	const char *glob;
 };
 
 static int add_match(const struct fspan_symbol *sym, void *arg)
 {
 	struct glob_walk *w = arg;
+	struct fspan_hook *hook;
+	unsigned int i;
 	int ret;
 
-	if (!glob_match(w->glob, sym->name) || have_hook(w->hooks, sym->start))
+	for (i = 0; i < w->targets->n; i++)
+		if (matches(&w->targets->target[i], sym->module, sym->name))
+			break;
+	if (i == w->targets->n || find_hook(w->hooks, sym->start))
 		return 0;
 	ret = may_try(sym, w->hooks->offset);
 	if (ret <= 0)
 		return ret;
 	if (w->hooks->n >= FSPAN_MAX_FUNCTIONS)
 		return -E2BIG;
-	return add_hook(w->hooks, sym->start, sym->name, sym->module) ? 0 : -ENOMEM;
-}
-
-/*
- * Keep of the hooks behind @last those that can be probed, and of a glob's
- * those where ftrace has a site: not every symbol is a function.
- */
-static int check_hooks(struct fspan_hooks *hooks, struct list_head *last, bool glob)
-{
-	unsigned int n = 0, i;
-	struct fspan_hook **list, *hook;
-	int kept = 0, site, ret;
-
-	list = kvcalloc(hooks->n, sizeof(*list), GFP_KERNEL);
-	if (!list)
+	hook = add_hook(w->hooks, sym->start, sym->name, sym->module);
+	if (!hook)
 		return -ENOMEM;
-	for (hook = list_entry(last->next, struct fspan_hook, node); &hook->node != &hooks->list;
-	     hook = list_next_entry(hook, node))
-		list[n++] = hook;
-	ret = fspan_engine_check(list, n, hooks->point, hooks->offset);
-	for (i = 0; i < n && !ret; i++) {
-		site = list[i]->addr && glob ? has_site(list[i]) : !!list[i]->addr;
-		if (site < 0)
-			ret = site;
-		else if (!site)
-			remove_hook(list[i]);
-		else
-			kept++;
-	}
-	kvfree(list);
-	return ret ?: kept;
+	hook->by_glob = true;
+	return 0;
 }
 
-/* Hooks for one target, as far as its functions are there. Gives how many. */
-static int resolve_glob(struct fspan_hooks *hooks, const struct fspan_target *t)
+/* What all globs of the module of @t match: a walk over symbols is what costs here. */
+static int find_globs(const struct fspan_targets *targets, struct fspan_hooks *hooks,
+		      const struct fspan_target *t)
 {
-	struct glob_walk walk = { hooks, t->name };
-	struct list_head *last = hooks->list.prev;
-	int ret;
+	struct glob_walk walk = { targets, hooks };
+	const struct fspan_target *first = targets->target;
 
-	ret = fspan_symbol_walk(t->module[0] ? t->module : NULL, add_match, &walk);
-	return ret ?: check_hooks(hooks, last, true);
+	while (!first->glob || strcmp(first->module, t->module))
+		first++;
+	if (first != t)
+		return 0;
+	return fspan_symbol_walk(t->module[0] ? t->module : NULL, add_match, &walk);
 }
 
-static int resolve_name(struct fspan_hooks *hooks, struct fspan_target *t)
+static int find_name(struct fspan_hooks *hooks, struct fspan_target *t)
 {
-	struct list_head *last = hooks->list.prev;
 	struct fspan_symbol *sym;
-	unsigned long addr;
+	struct fspan_hook *hook;
 	char *name = t->name;
 	int ret = -ENOENT;
 
@@ -173,32 +159,62 @@ static int resolve_name(struct fspan_hooks *hooks, struct fspan_target *t)
 		ret = -ENOMEM;
 		goto out;
 	}
-	addr = fspan_symbol_address(name);
-	if (!addr)
+	t->addr = fspan_symbol_address(name);
+	if (!t->addr)
 		goto out;
 	ret = -EINVAL;
 	/* the name is the user's: of two at one address kallsyms knows only one */
-	if (!fspan_symbol_at(addr, sym) || hooks->offset >= sym->size)
+	if (!fspan_symbol_at(t->addr, sym) || hooks->offset >= sym->size)
 		goto out;
 	strscpy(t->module, sym->module, sizeof(t->module));
-	ret = 0;
-	if (have_hook(hooks, addr))
+	hook = find_hook(hooks, t->addr);
+	if (hook) {
+		hook->by_glob = false;
+		ret = 0;
 		goto out;
+	}
 	ret = may_try(sym, hooks->offset);
 	if (ret <= 0) {
 		ret = ret ?: -EINVAL;
 		goto out;
 	}
-	ret = -ENOMEM;
-	if (!add_hook(hooks, addr, t->name, sym->module))
-		goto out;
-	ret = check_hooks(hooks, last, false);
-	if (!ret)
-		ret = -EINVAL;
+	ret = add_hook(hooks, t->addr, t->name, sym->module) ? 0 : -ENOMEM;
 out:
 	kfree(sym);
 	if (name != t->name)
 		kfree(name);
+	return ret;
+}
+
+/*
+ * Keep of the hooks behind @last those that can be probed, and of a glob's
+ * those where ftrace has a site: not every symbol is a function.
+ */
+static int check_hooks(struct fspan_hooks *hooks, struct list_head *last)
+{
+	unsigned int n = 0, i;
+	struct fspan_hook **list, *hook;
+	int ret, site;
+
+	if (hooks->list.prev == last)
+		return 0;
+	list = kvcalloc(hooks->n, sizeof(*list), GFP_KERNEL);
+	if (!list)
+		return -ENOMEM;
+	for (hook = list_entry(last->next, struct fspan_hook, node); &hook->node != &hooks->list;
+	     hook = list_next_entry(hook, node))
+		list[n++] = hook;
+	ret = fspan_engine_check(list, n, hooks->point, hooks->offset);
+	for (i = 0; i < n && !ret; i++) {
+		site = !!list[i]->addr;
+		if (site && list[i]->by_glob)
+			site = has_site(list[i]);
+		if (site < 0)
+			ret = site;
+		else if (!site)
+			remove_hook(list[i]);
+	}
+	kvfree(list);
 	return ret;
 }
 
@@ -210,33 +226,88 @@ static bool module_present(const char *module)
 	return fspan_symbol_address(name);
 }
 
-static int resolve(struct fspan_hooks *hooks, struct fspan_target *t, unsigned int col,
-		   struct fspan_error *err)
+/* What @ret says of @t. */
+static int target_error(struct fspan_error *err, int ret, const struct fspan_target *t)
 {
-	bool waits = t->module[0] && !module_present(t->module);
-	struct list_head *last = hooks->list.prev;
-	int ret;
-
-	ret = t->glob ? resolve_glob(hooks, t) : resolve_name(hooks, t);
-	/* nobody has looked whether they can be probed; a module's would be armed all the same */
-	if (ret < 0)
-		drop_hooks(hooks, last);
 	switch (ret) {
-	case 0:
-		if (t->glob && !waits)
-			return fspan_error_set(err, FSPAN_ERR_NO_MATCH, col);
-		return 0;
 	case -ENOENT:
-		return waits ? 0 : fspan_error_set(err, FSPAN_ERR_NO_FUNCTION, col);
+		return fspan_error_set(err, FSPAN_ERR_NO_FUNCTION, t->col);
 	case -E2BIG:
-		return fspan_error_set(err, FSPAN_ERR_MANY_FUNCTIONS, col);
+		return fspan_error_set(err, FSPAN_ERR_MANY_FUNCTIONS, t->col);
 	case -ENOMEM:
-		return fspan_error_set(err, FSPAN_ERR_NO_MEMORY, col);
+		return fspan_error_set(err, FSPAN_ERR_NO_MEMORY, t->col);
 	case -EINTR:
-		return fspan_error_set(err, FSPAN_ERR_INTERRUPTED, col);
+		return fspan_error_set(err, FSPAN_ERR_INTERRUPTED, t->col);
+	case -ESRCH:
+		return fspan_error_set(err, FSPAN_ERR_NO_MATCH, t->col);
 	default:
-		return ret < 0 ? fspan_error_set(err, FSPAN_ERR_NO_PROBE, col) : 0;
+		return fspan_error_set(err, FSPAN_ERR_NO_PROBE, t->col);
 	}
+}
+
+/* Has @t functions, or is none of its module's there yet? */
+static int check_target(struct fspan_hooks *hooks, const struct fspan_target *t)
+{
+	struct fspan_hook *hook;
+
+	if (!t->glob)
+		return !t->addr || find_hook(hooks, t->addr) ? 0 : -EINVAL;
+	list_for_each_entry(hook, &hooks->list, node)
+		if (matches(t, hook->module, hook->name))
+			return 0;
+	return t->module[0] && !module_present(t->module) ? 0 : -ESRCH;
+}
+
+/*
+ * Find the functions of all targets, each of which must have one. All are checked in one go,
+ * since that waits for RCU.
+ */
+static int find_all(struct fspan_targets *targets, struct fspan_hooks *hooks,
+		    struct fspan_error *err)
+{
+	struct fspan_target *t, *end = targets->target + targets->n;
+	int ret = 0;
+
+	for (t = targets->target; t < end; t++) {
+		ret = t->glob ? find_globs(targets, hooks, t) : find_name(hooks, t);
+		if (ret == -ENOENT && t->module[0] && !module_present(t->module))
+			ret = 0;
+		if (ret)
+			return target_error(err, ret, t);
+	}
+	ret = check_hooks(hooks, &hooks->list);
+	if (ret)
+		return target_error(err, ret, targets->target);
+	for (t = targets->target; t < end; t++) {
+		ret = check_target(hooks, t);
+		if (ret)
+			return target_error(err, ret, t);
+	}
+	return 0;
+}
+
+/* Those of @module, which has just come: what it has not is no error. 0 or -ENOMEM. */
+static int find_coming(struct fspan_targets *targets, struct fspan_hooks *hooks,
+		       const char *module)
+{
+	struct fspan_target *t, *end = targets->target + targets->n;
+	struct list_head *last = hooks->list.prev;
+	int ret = 0;
+
+	for (t = targets->target; t < end; t++) {
+		if (strcmp(t->module, module))
+			continue;
+		ret = t->glob ? find_globs(targets, hooks, t) : find_name(hooks, t);
+		if (ret == -ENOMEM || ret == -EINTR)
+			break;
+		ret = 0;
+	}
+	if (!ret)
+		ret = check_hooks(hooks, last);
+	/* nobody has looked whether they can be probed, and they would be armed all the same */
+	if (ret)
+		drop_hooks(hooks, last);
+	return ret == -ENOMEM ? ret : 0;
 }
 
 /* "[MOD:]NAME" */
@@ -252,30 +323,24 @@ static int parse_target(struct fspan_target *t, const struct fspan_target_spec *
 		memcpy(t->module, spec->text, colon - spec->text);
 	memcpy(t->name, name, len);
 	t->glob = is_glob(name, len);
+	t->col = spec->col;
 	return 0;
 }
 
 int fspan_targets_init(struct fspan_targets *targets, struct fspan_hooks *hooks,
-		       const struct fspan_spec *spec, const char *line, struct fspan_error *err)
+		       const struct fspan_spec *spec, struct fspan_error *err)
 {
 	unsigned int i;
-	int ret;
 
 	targets->target = kvcalloc(spec->ntargets, sizeof(*targets->target), GFP_KERNEL);
 	if (!targets->target)
 		return fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0);
 	for (i = 0; i < spec->ntargets; i++) {
-		struct fspan_target *t = &targets->target[i];
-		unsigned int col = spec->targets[i].col;
-
-		if (parse_target(t, &spec->targets[i]))
-			return fspan_error_set(err, FSPAN_ERR_NO_FUNCTION, col);
+		if (parse_target(&targets->target[i], &spec->targets[i]))
+			return fspan_error_set(err, FSPAN_ERR_NO_FUNCTION, spec->targets[i].col);
 		targets->n++;
-		ret = resolve(hooks, t, col, err);
-		if (ret)
-			return ret;
 	}
-	return 0;
+	return find_all(targets, hooks, err);
 }
 
 void fspan_targets_release(struct fspan_targets *targets, struct fspan_hooks *hooks)
@@ -292,18 +357,10 @@ void fspan_targets_release(struct fspan_targets *targets, struct fspan_hooks *ho
 int fspan_targets_coming(struct fspan_targets *targets, struct fspan_hooks *hooks,
 			 const char *module)
 {
-	struct fspan_error err;
-	unsigned int i;
-	int ret = 0;
+	int ret;
 
 	lockdep_assert_held(&fspan_arm_mutex);
-	for (i = 0; i < targets->n && !ret; i++) {
-		struct fspan_target *t = &targets->target[i];
-
-		/* a module that has not what the user waits for is no error */
-		if (!strcmp(t->module, module) && resolve(hooks, t, 0, &err))
-			ret = err.code == FSPAN_ERR_NO_MEMORY ? -ENOMEM : 0;
-	}
+	ret = find_coming(targets, hooks, module);
 	if (!ret && hooks->armed)
 		ret = fspan_engine_arm_module(hooks, module);
 	return ret;

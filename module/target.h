@@ -16,6 +16,8 @@ struct fspan_error;
 struct fspan_target {
 	char module[MODULE_NAME_LEN];	/* empty: the kernel's own */
 	bool glob;
+	unsigned int col;		/* in the line, for errors */
+	unsigned long addr;		/* of a name, when it was last looked up */
 	char name[KSYM_NAME_LEN];
 };
 
@@ -29,7 +31,7 @@ struct fspan_targets {
  * 0, or a negative errno with @err. Release in any case, disarmed.
  */
 int fspan_targets_init(struct fspan_targets *targets, struct fspan_hooks *hooks,
-		       const struct fspan_spec *spec, const char *line, struct fspan_error *err);
+		       const struct fspan_spec *spec, struct fspan_error *err);
 void fspan_targets_release(struct fspan_targets *targets, struct fspan_hooks *hooks);
 
 /* Does @spec need the field func? */
