@@ -88,6 +88,7 @@ static int inflight_show(struct seq_file *m, void *v)
 		if (ret)
 			break;
 	}
+	fspan_inflight_show_left(m);
 	mutex_unlock(&fspan_arm_mutex);
 	mutex_unlock(&fspan_span_mutex);
 	return ret;

@@ -96,6 +96,12 @@ void fspan_engine_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg
 		fspan_kretprobe_each_call(hook, fn, arg);
 }
 
+void fspan_engine_each_left(fspan_left_fn fn, void *arg)
+{
+	lockdep_assert_held(&fspan_arm_mutex);
+	fspan_direct_each_left(fn, arg);
+}
+
 unsigned long fspan_engine_caller(const struct fspan_hook *hook, const struct fspan_call *call)
 {
 	return hook->direct ? fspan_direct_caller(call) : fspan_kretprobe_caller(call);

@@ -147,6 +147,9 @@ u64 fspan_engine_core_missed(struct fspan_hooks *hooks);
 /* Call @fn for all calls of the armed @hook that may be in flight. */
 typedef void (*fspan_call_fn)(struct fspan_hook *hook, struct fspan_call *call, void *arg);
 void fspan_engine_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg);
+/* Call @fn for each call that is inside a direct function though that is disarmed. */
+typedef void (*fspan_left_fn)(unsigned long func, const struct fspan_call *call, void *arg);
+void fspan_engine_each_left(fspan_left_fn fn, void *arg);
 /* Within the callback leave: where the function returns to. */
 unsigned long fspan_engine_caller(const struct fspan_hook *hook, const struct fspan_call *call);
 /*

@@ -341,6 +341,12 @@ static int register_some(struct fspan_direct *direct, struct fspan_hook **hook, 
 	       register_some(direct, hook + n / 2, ip, n - n / 2);
 }
 
+/* Nobody will look at the hook any more. */
+static void keep_func(struct fspan_slot *slot, void *unused)
+{
+	slot->func = slot->hook->addr;
+}
+
 /* Of what is not registered any more, or never was. May be called again. */
 static bool release(struct fspan_direct *direct)
 {
@@ -373,6 +379,7 @@ static void disarm(struct fspan_direct *direct)
 	}
 	WRITE_ONCE(direct->hooks, NULL);
 	synchronize_rcu();
+	fspan_slots_each(&direct->slots, keep_func, NULL);
 	list_for_each_entry(hook, &hooks->list, node) {
 		if (hook->direct != direct)
 			continue;
@@ -524,6 +531,27 @@ void fspan_direct_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg
 	struct each each = { hook, fn, arg };
 
 	fspan_slots_each(&hook->direct->slots, each_slot, &each);
+}
+
+struct each_left {
+	fspan_left_fn fn;
+	void *arg;
+};
+
+static void left_slot(struct fspan_slot *slot, void *arg)
+{
+	struct each_left *each = arg;
+
+	each->fn(slot->func, &slot->call, each->arg);
+}
+
+void fspan_direct_each_left(fspan_left_fn fn, void *arg)
+{
+	struct each_left each = { fn, arg };
+	struct fspan_direct *direct;
+
+	list_for_each_entry(direct, &draining, node)
+		fspan_slots_each(&direct->slots, left_slot, &each);
 }
 
 static void is_exit(struct tracepoint *tp, void *found)

@@ -22,6 +22,8 @@ struct fspan_call *fspan_kretprobe_current(struct fspan_hook **hook);
 int fspan_direct_arm(struct fspan_hooks *hooks, const char *module);
 void fspan_direct_disarm(struct fspan_hooks *hooks, const char *module);
 void fspan_direct_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg);
+/* The calls of what is disarmed that have not returned. */
+void fspan_direct_each_left(fspan_left_fn fn, void *arg);
 unsigned long fspan_direct_caller(const struct fspan_call *call);
 struct fspan_call *fspan_direct_current(struct fspan_hook **hook);
 /* Without what it needs of the kernel it arms nothing. */
@@ -36,6 +38,8 @@ static inline int fspan_direct_arm(struct fspan_hooks *hooks, const char *module
 static inline void fspan_direct_disarm(struct fspan_hooks *hooks, const char *module) {}
 
 static inline void fspan_direct_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg) {}
+
+static inline void fspan_direct_each_left(fspan_left_fn fn, void *arg) {}
 
 static inline unsigned long fspan_direct_caller(const struct fspan_call *call)
 {

@@ -35,27 +35,35 @@ static bool copy_call(struct fspan_call *copy, const struct fspan_call *call, si
 	return READ_ONCE(call->seq) == seq;
 }
 
+/* false: it ended inside, and will not return */
+static bool task_name(pid_t pid, char *comm)
+{
+	struct task_struct *task;
+
+	strscpy(comm, "swapper", TASK_COMM_LEN);
+	if (!pid)
+		return true;
+	rcu_read_lock();
+	task = pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID);
+	if (task)
+		strscpy(comm, task->comm, TASK_COMM_LEN);
+	rcu_read_unlock();
+	return task;
+}
+
 static void show_copy(struct fspan_hook *hook, struct show *show)
 {
 	struct fspan_recorder *rec = show->rec;
 	const struct fspan_layout *layout = &rec->event->layout;
 	struct fspan_call *call = show->call;
 	u64 age = ktime_get_mono_fast_ns() - call->start;
-	char comm[TASK_COMM_LEN] = "swapper";
-	struct task_struct *task = NULL;
+	char comm[TASK_COMM_LEN];
 	const struct fspan_values values = { .returned = false };
 	unsigned int size;
 	u32 us;
 
-	if (call->pid) {
-		rcu_read_lock();
-		task = pid_task(find_pid_ns(call->pid, &init_pid_ns), PIDTYPE_PID);
-		if (task)
-			strscpy(comm, task->comm, sizeof(comm));
-		rcu_read_unlock();
-		if (!task)	/* ended inside: it will not return */
-			return;
-	}
+	if (!task_name(call->pid, comm))
+		return;
 	us = do_div(age, NSEC_PER_SEC) / 1000;
 	memcpy(show->record, call->data, rec->prog->image_size);
 	size = fspan_program_fill(rec->prog, call->fields, call->data, &call->faults, &values,
@@ -97,4 +105,24 @@ int fspan_inflight_show(struct seq_file *m, struct fspan_recorder *rec)
 	kvfree(show->call);
 	kvfree(show);
 	return 0;
+}
+
+static void show_left(unsigned long func, const struct fspan_call *call, void *arg)
+{
+	struct fspan_call copy;
+	char comm[TASK_COMM_LEN];
+	u64 age;
+	u32 us;
+
+	if (!copy_call(&copy, call, sizeof(copy)))
+		return;
+	task_name(copy.pid, comm);
+	age = ktime_get_mono_fast_ns() - copy.start;
+	us = do_div(age, NSEC_PER_SEC) / 1000;
+	seq_printf(arg, "- %s-%d %llu.%06us %ps\n", comm, copy.pid, age, us, (void *)func);
+}
+
+void fspan_inflight_show_left(struct seq_file *m)
+{
+	fspan_engine_each_left(show_left, m);
 }

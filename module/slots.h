@@ -13,7 +13,10 @@ struct fspan_direct;
 struct fspan_slot {
 	struct fspan_slot *next;	/* all are in a ring */
 	struct fspan_direct *direct;	/* whose it is */
-	struct fspan_hook *hook;	/* the function */
+	union {
+		struct fspan_hook *hook;	/* the function */
+		unsigned long func;	/* its address, when hooks may be gone: disarmed */
+	};
 	unsigned long caller;		/* where it returns to */
 	u32 busy;
 	struct fspan_call call;

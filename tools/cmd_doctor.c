@@ -290,6 +290,39 @@ static void check_gate(struct report *r)
 		say(r, NOTE, "clang", "apt install clang libbpf-dev, or compile on another machine", "not installed: no program can be compiled here");
 }
 
+/* What functions that are hooked directly keep others from. */
+static void check_direct(struct report *r)
+{
+	char *profile = file_read(CONTROL_DEBUGFS "/profile"), *inflight = file_read(CONTROL_DEBUGFS "/inflight");
+	char *line, *last, event[128] = "", first[256] = "";
+	unsigned long functions = 0, calls = 0, n;
+
+	/* the first line has the names of the columns, the last column is direct */
+	line = profile ? strchr(profile, '\n') : NULL;
+	for (; line && line[1]; line = strchr(line, '\n')) {
+		line++;
+		last = line + strcspn(line, "\n");
+		while (last > line && last[-1] != ' ')
+			last--;
+		n = strtoul(last, NULL, 10);
+		functions += n;
+		if (n && !*event)
+			snprintf(event, sizeof(event), "%.*s", (int)strcspn(line, " "), line);
+	}
+	for (line = inflight; line && *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (!strncmp(line, "- ", 2) && !calls++)
+			snprintf(first, sizeof(first), "%.*s", (int)strcspn(line + 2, "\n"), line + 2);
+	if (functions)
+		say(r, NOTE, "direct", "disable the event, or define it with engine=kretprobe",
+		    "%lu functions are hooked directly, as by %s: an eBPF program for one of them (fentry, fexit) gets EBUSY",
+		    functions, event);
+	if (calls)
+		say(r, NOTE, "unload", "wait till they return, or end those tasks: fspan ls --inflight has all",
+		    "%lu calls return by the module, which stays until they have: %s", calls, first);
+	free(profile);
+	free(inflight);
+}
+
 int cmd_doctor(const struct verb *verb, int argc, char **argv)
 {
 	struct report r = {};
@@ -315,6 +348,7 @@ int cmd_doctor(const struct verb *verb, int argc, char **argv)
 	check_btf(&r);
 	check_programs(&r);
 	check_gate(&r);
+	check_direct(&r);
 	if (r.array) {
 		cmd_print_json(r.array);
 	} else if (r.bad) {

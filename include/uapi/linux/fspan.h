@@ -82,6 +82,8 @@
  *              call, at either gate, those that were just coming or going included
  *   inflight   a line for each call that has not returned:
  *              GROUP/EVENT TASK-PID AGEs FUNCTION FIELD=VALUE...
+ *              GROUP/EVENT is - if it was disarmed meanwhile and returns by the module all
+ *              the same, which cannot be unloaded before (engine=direct)
  *   error_log  the last eight errors, in the form of tracefs' error_log
  *   hist/GROUP.EVENT   of each definition with the attribute. It begins when the file is
  *              opened (ENODEV if the owner is gone), is shared by all who have it open,
