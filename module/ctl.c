@@ -47,7 +47,7 @@ static int own(struct ctl *ctl, const struct fspan_spec *spec, const char *line,
 		return fspan_error_set(err, FSPAN_ERR_OWN_TWICE, col);
 	if (spec->instance[0])
 		col = strchr(line, '=') + 1 - line;
-	owner = fspan_owner_create(spec->instance, col, err);
+	owner = fspan_owner_create(spec->instance, spec->others, col, err);
 	if (IS_ERR(owner))
 		return PTR_ERR(owner);
 	ctl->owner = owner;

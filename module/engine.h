@@ -105,6 +105,8 @@ struct fspan_hook_ops {
 	void (*hit)(struct fspan_hook *hook, struct pt_regs *regs);
 };
 
+#define FSPAN_NO_PID	((pid_t)-1)
+
 struct fspan_hooks {
 	const struct fspan_hook_ops *ops;
 	struct fspan_counts __percpu *counts;
@@ -113,7 +115,9 @@ struct fspan_hooks {
 	unsigned int n;
 	enum fspan_engine engine;
 	bool point;
+	bool choosy;			/* not all calls are wanted, because of one of these: */
 	bool gate;
+	pid_t left_out;			/* the process whose calls are not wanted */
 	bool armed;
 	unsigned int offset;		/* of a point, in its function */
 	unsigned int call_size;		/* of struct fspan_call with its data */

@@ -23,7 +23,6 @@
 
 #include "compat/compat.h"
 #include "engines.h"
-#include "gate.h"
 #include "prototype.h"
 #include "slots.h"
 #include "symbol.h"
@@ -140,7 +139,7 @@ notrace unsigned long fspan_direct_enter(struct pt_regs *regs, unsigned long sit
 		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
 		goto out;
 	}
-	if (unlikely(hooks->gate) && fspan_gate_entry_open() && !hooks->ops->admit(hook, regs))
+	if (fspan_declined(hook, regs))
 		goto idle;
 	where = room(hook, regs->sp);
 	slot = likely(where) ? fspan_slot_take(&hook->direct->slots) : NULL;

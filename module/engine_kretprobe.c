@@ -15,7 +15,6 @@
 #include <linux/slab.h>
 
 #include "engines.h"
-#include "gate.h"
 
 static kprobe_pre_handler_t core_pre_handler;
 #ifdef CONFIG_KRETPROBE_ON_RETHOOK
@@ -38,7 +37,7 @@ static int pre_handler(struct kprobe *kp, struct pt_regs *regs)
 		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
 		return 0;
 	}
-	if (hooks->gate && fspan_gate_entry_open() && !hooks->ops->admit(hook, regs)) {
+	if (fspan_declined(hook, regs)) {
 		fspan_busy_end();
 		return 0;
 	}
@@ -129,7 +128,10 @@ static int point_handler(struct kprobe *kp, struct pt_regs *regs)
 	} else if (!fspan_busy_begin()) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
 	} else {
-		hook->hooks->ops->hit(hook, regs);
+		if (likely(current->tgid != hook->hooks->left_out))
+			hook->hooks->ops->hit(hook, regs);
+		else
+			fspan_count(counts, FSPAN_COUNT_DROPPED_ENTRY);
 		fspan_busy_end();
 	}
 	return 0;

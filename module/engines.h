@@ -6,7 +6,28 @@
 #ifndef FSPAN_ENGINES_H
 #define FSPAN_ENGINES_H
 
+#include <linux/sched.h>
+
+#include "counts.h"
 #include "engine.h"
+#include "gate.h"
+
+/*
+ * Is the call one that nobody wants? Then it is counted as that. What an interrupt calls is
+ * the interrupted task's. Busy, RCU watches; @regs of the entry.
+ */
+static __always_inline bool fspan_declined(struct fspan_hook *hook, struct pt_regs *regs)
+{
+	struct fspan_hooks *hooks = hook->hooks;
+
+	if (likely(!hooks->choosy))
+		return false;
+	if (current->tgid == hooks->left_out) {
+		fspan_count(hooks->counts, FSPAN_COUNT_DROPPED_ENTRY);
+		return true;
+	}
+	return hooks->gate && fspan_gate_entry_open() && !hooks->ops->admit(hook, regs);
+}
 
 /* Arm what is not armed. 0, or a negative errno with some of them armed. */
 int fspan_kretprobe_arm(struct fspan_hooks *hooks, const char *module);

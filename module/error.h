@@ -77,7 +77,7 @@ E(MANY_EVENTS,	ENOSPC,	"No room for another definition: see the module parameter
 E(NO_TYPE_ID,	ENOSPC,	"The kernel has no event id left, or no memory for one") \
 E(NO_MEMORY,	ENOMEM,	"Out of memory") \
 E(INTERRUPTED,	EINTR,	"Interrupted by a signal") \
-E(BAD_OWN,	EINVAL,	"Ownership is @own or @own instance=NAME") \
+E(BAD_OWN,	EINVAL,	"Ownership is @own [instance=NAME] [others]") \
 E(OWN_TWICE,	EBUSY,	"This open file already owns what it defines") \
 E(BAD_INSTANCE,	EINVAL,	"Instance is a name of at most 63 letters, digits, '_', '-' and '.'") \
 E(INSTANCE_EXISTS, EEXIST, "A tracing instance of this name exists already") \

@@ -15,6 +15,7 @@
 struct fspan_owner {
 	struct list_head node;		/* of the dead, whose instance is in use */
 	pid_t pid;
+	bool others;
 	struct trace_array *instance;	/* we hold a reference, or NULL */
 	char instance_name[FSPAN_NAME_LEN];
 };
@@ -104,7 +105,7 @@ static struct trace_array *make_instance(const char *name)
 	return making.instance;
 }
 
-struct fspan_owner *fspan_owner_create(const char *instance, unsigned int col,
+struct fspan_owner *fspan_owner_create(const char *instance, bool others, unsigned int col,
 				       struct fspan_error *err)
 {
 	struct fspan_owner *owner;
@@ -115,6 +116,7 @@ struct fspan_owner *fspan_owner_create(const char *instance, unsigned int col,
 	if (!owner)
 		return ERR_PTR(fspan_error_set(err, FSPAN_ERR_NO_MEMORY, col));
 	owner->pid = current->tgid;
+	owner->others = others;
 	strscpy(owner->instance_name, instance, sizeof(owner->instance_name));
 	if (instance[0]) {
 		owner->instance = make_instance(instance);
@@ -141,6 +143,11 @@ void fspan_owner_destroy(struct fspan_owner *owner)
 pid_t fspan_owner_pid(const struct fspan_owner *owner)
 {
 	return owner->pid;
+}
+
+pid_t fspan_owner_left_out(const struct fspan_owner *owner)
+{
+	return owner && owner->others ? owner->pid : FSPAN_NO_PID;
 }
 
 void fspan_owners_exit(void)

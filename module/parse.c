@@ -441,7 +441,7 @@ static int resolve_key(struct fspan_cursor *c, struct fspan_spec *spec)
 	return fspan_parse_fail(c, FSPAN_ERR_HIST_KEY, hist->key);
 }
 
-/* "@own [instance=NAME]" */
+/* "@own [instance=NAME] [others]" */
 static int parse_own(struct fspan_cursor *c, struct fspan_spec *spec)
 {
 	size_t len = 0;
@@ -451,20 +451,26 @@ static int parse_own(struct fspan_cursor *c, struct fspan_spec *spec)
 		return fspan_parse_fail(c, FSPAN_ERR_BAD_OWN, c->pos);
 	c->pos += 4;
 	skip_blanks(c);
+	if (!strncmp(c->pos, "instance=", 9)) {
+		c->pos += 9;
+		while (ident_char(c->pos[len], false) ||
+		       (len && (c->pos[len] == '-' || c->pos[len] == '.')))
+			len++;
+		if (!len || len >= sizeof(spec->instance) || !at_blank(c->pos + len))
+			return fspan_parse_fail(c, FSPAN_ERR_BAD_INSTANCE, c->pos);
+		memcpy(spec->instance, c->pos, len);
+		c->pos += len;
+		skip_blanks(c);
+	}
+	if (!strncmp(c->pos, "others", 6) && at_blank(c->pos + 6)) {
+		spec->others = true;
+		c->pos += 6;
+		skip_blanks(c);
+	}
 	if (!*c->pos)
 		return 0;
-	if (strncmp(c->pos, "instance=", 9))
-		return fspan_parse_fail(c, FSPAN_ERR_BAD_OWN, c->pos);
-	c->pos += 9;
-	while (ident_char(c->pos[len], false) ||
-	       (len && (c->pos[len] == '-' || c->pos[len] == '.')))
-		len++;
-	if (!len || len >= sizeof(spec->instance) || !at_blank(c->pos + len))
-		return fspan_parse_fail(c, FSPAN_ERR_BAD_INSTANCE, c->pos);
-	memcpy(spec->instance, c->pos, len);
-	c->pos += len;
-	skip_blanks(c);
-	return *c->pos ? fspan_parse_fail(c, FSPAN_ERR_TRAILING, c->pos) : 0;
+	return fspan_parse_fail(c, len || spec->others ? FSPAN_ERR_TRAILING : FSPAN_ERR_BAD_OWN,
+				c->pos);
 }
 
 static int parse_remove(struct fspan_cursor *c, struct fspan_spec *spec)

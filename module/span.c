@@ -13,6 +13,7 @@
 #include "error.h"
 #include "event.h"
 #include "kfunc.h"
+#include "owner.h"
 #include "span.h"
 
 #define GRACE	(30 * HZ)	/* after the last listener of a dead event left */
@@ -239,6 +240,8 @@ int fspan_span_define(const struct fspan_spec *spec, const char *line,
 	span->rec.hooks.ops = &fspan_record_ops;
 	span->rec.hooks.point = spec->kind == FSPAN_KIND_POINT;
 	span->rec.hooks.gate = spec->gate;
+	span->rec.hooks.left_out = fspan_owner_left_out(owner);
+	span->rec.hooks.choosy = spec->gate || span->rec.hooks.left_out != FSPAN_NO_PID;
 	span->rec.hooks.offset = spec->offset;
 	span->rec.hooks.max = spec->max;
 	span->rec.hooks.engine = spec->engine == FSPAN_ENGINE_SPEC_DIRECT ? FSPAN_ENGINE_DIRECT :

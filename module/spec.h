@@ -148,6 +148,7 @@ struct fspan_spec {
 	struct fspan_field_spec fields[FSPAN_MAX_FIELDS];
 	/* @own */
 	char instance[FSPAN_NAME_LEN];
+	bool others;
 };
 
 #endif

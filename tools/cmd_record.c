@@ -132,7 +132,7 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 	ret = 1;
 	d.text = NULL;
 	filter_add_fields(&o, &defs);
-	if (filter_make(&o, "comm", 0, filter, sizeof(filter), &d))
+	if (filter_make(&o, "comm", filter, sizeof(filter), &d))
 		goto fail;
 	if (o.pid) {
 		threads = filter_threads(o.pid, ',', &d);

@@ -86,7 +86,8 @@ int control_open(struct control *c, bool own, const char *instance, bool dry_run
 	}
 	if (!own)
 		return 0;
-	snprintf(line, sizeof(line), "@own%s%s\n", instance ? " instance=" : "", instance ?: "");
+	/* who reads would be a caller of many a function himself */
+	snprintf(line, sizeof(line), "@own%s%s others\n", instance ? " instance=" : "", instance ?: "");
 	return dry_run ? 0 : write_line(c, line, d);
 }
 

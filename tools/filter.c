@@ -86,8 +86,7 @@ char *filter_threads(int pid, char separator, struct diag *d)
 	return list;
 }
 
-int filter_make(const struct options *o, const char *comm, int not_pid, char *buf, size_t size,
-		struct diag *d)
+int filter_make(const struct options *o, const char *comm, char *buf, size_t size, struct diag *d)
 {
 	size_t at = 0;
 	int i;
@@ -106,8 +105,5 @@ int filter_make(const struct options *o, const char *comm, int not_pid, char *bu
 				       cgroups.id[i]);
 		at += snprintf(buf + at, size - at, ")");
 	}
-	/* where the others are left out anyhow, it is one comparison more for nothing */
-	if (not_pid && !o->pid && !o->command && at < size)
-		at += snprintf(buf + at, size - at, "%scommon_pid != %d", at ? " && " : "", not_pid);
 	return at >= size - 1 ? diag_set(d, -1, "the filter is too long") : 0;
 }

@@ -204,8 +204,7 @@ int session_start(struct session *s, const struct options *o, struct definitions
 	snprintf(s->instance_name, sizeof(s->instance_name), "fspan-%d", getpid());
 	add_comm(s);
 	filter_add_fields(o, defs);
-	/* who reads would be a caller of many a function himself */
-	if (filter_make(o, s->comm, getpid(), filter, sizeof(filter), d) ||
+	if (filter_make(o, s->comm, filter, sizeof(filter), d) ||
 	    control_open(&s->ctl, true, s->instance_name, o->dry_run, d))
 		return -1;
 	for (i = 0; i < defs->n; i++)

@@ -12,7 +12,7 @@
  *
  *   KIND[ATTR,...]:[GRP/]EVENT [TARGET] [FIELD...]
  *   -:[GRP/]EVENT			remove
- *   @own [instance=NAME]		own what is defined from here on
+ *   @own [instance=NAME] [others]	own what is defined from here on
  *   # comment
  *
  *   KIND    s	span, of whole functions
@@ -67,7 +67,9 @@
  *
  * An owner is an open file that wrote @own. When it is closed, by the end of
  * its process too, what it defined is disarmed at once and removed when nobody
- * has used it for 30 s; its tracing instance when nobody has it open.
+ * has used it for 30 s; its tracing instance when nobody has it open. With others the
+ * calls of the process that wrote it are dropped at entry: all its threads, and what
+ * interrupts call while one of them runs.
  *
  * An event is armed while it is enabled in an instance, perf or BPF is on it, or
  * its histogram is open.
@@ -76,10 +78,12 @@
  *   profile    a line for each event, the columns named in the first:
  *              entered = written + dropped_dur + dropped_failed + dropped_entry
  *              + dropped_gate + missed_instance + missed_recursion + missed_rcu
- *              + missed_disarmed + missed_exited + inflight; refused counts what
- *              instances did not take (tracing off, pid filter, or no space: the
- *              core does not say which), gate_skipped the programs that did not run on a
- *              call, at either gate, those that were just coming or going included
+ *              + missed_disarmed + missed_exited + inflight; dropped_entry is what a program
+ *              at the entry gate declined or @own others left out; refused counts what
+ *              instances did not take (tracing off, or no space: the core does not say
+ *              which; what set_event_pid leaves out is not counted), gate_skipped the
+ *              programs that did not run on a call, at either gate, those that were just
+ *              coming or going included
  *   inflight   a line for each call that has not returned:
  *              GROUP/EVENT TASK-PID AGEs FUNCTION FIELD=VALUE...
  *              GROUP/EVENT is - if it was disarmed meanwhile and returns by the module all
