@@ -14,7 +14,7 @@ E(TOO_LONG,	E2BIG,	"Line is longer than 256 KiB: define in several lines") \
 E(BAD_BYTE,	EINVAL,	"Byte is not printable ASCII") \
 E(BAD_KIND,	EINVAL,	"Line starts with s (span), p (point), b (emitted by a program), -: (remove), @own or #") \
 E(KIND_LATER,	EOPNOTSUPP, "Kind c is not supported by this version") \
-E(ATTR_UNKNOWN,	EINVAL,	"Unknown attribute: min_dur=, failed, ret=, cookie=, gate, stack, max=, hist, keys=") \
+E(ATTR_UNKNOWN,	EINVAL,	"Unknown attribute: min_dur=, failed, ret=, cookie=, gate, stack, max=, engine=, hist, keys=") \
 E(ATTR_VALUE,	EINVAL,	"Attribute needs a value, as in min_dur=10ms, max=64, cookie=7, ret=s32, keys=256") \
 E(ATTR_NO_VALUE, EINVAL, "Attribute takes no value") \
 E(ATTR_TWICE,	EINVAL,	"Attribute is given twice") \
