@@ -2,7 +2,8 @@
 /*
  * What became of the calls of a definition, per CPU, so that the sum is exact:
  *   entered = written + dropped_* + missed_* + in flight
- * in flight is hooked - returned. To entered and missed_recursion come those
+ * in flight is hooked - returned. Of a pair, begins are what is entered; its ends have
+ * counts of their own. To entered and missed_recursion come those
  * that kprobes themselves kept from us (struct fspan_hooks .core_missed).
  */
 #ifndef FSPAN_COUNTS_H
@@ -25,6 +26,10 @@ enum fspan_count {
 	FSPAN_COUNT_MISSED_RCU,		/* RCU was not watching */
 	FSPAN_COUNT_MISSED_DISARMED,	/* those who listened at its entry had left at its return */
 	FSPAN_COUNT_MISSED_EXITED,	/* its task ended inside */
+	FSPAN_COUNT_MISSED_KEY,		/* of a pair: its key could not be read */
+	FSPAN_COUNT_MISSED_REUSED,	/* its key began again */
+	FSPAN_COUNT_MISSED_STALE,	/* it was too old, and its place was wanted */
+	FSPAN_COUNT_END_ALONE,		/* ends of a pair that did not begin */
 	FSPAN_COUNT_REFUSED,		/* records that a ring buffer did not take */
 	FSPAN_COUNT_GATE_SKIPPED,	/* programs that the core did not run */
 	FSPAN_NR_COUNTS

@@ -64,6 +64,7 @@ static int run_spec(struct ctl *ctl, const struct fspan_spec *spec, const char *
 		return fspan_span_remove(spec, ctl->owner, err);
 	case FSPAN_KIND_SPAN:
 	case FSPAN_KIND_POINT:
+	case FSPAN_KIND_PAIR:
 	case FSPAN_KIND_EMIT:
 		return fspan_span_define(spec, line, ctl->owner, err);
 	case FSPAN_KIND_NOTHING:
@@ -84,6 +85,7 @@ static int run_line(struct ctl *ctl, char *line, size_t len)
 	if (!spec)
 		return -ENOMEM;
 	spec->targets = NULL;
+	spec->ends = NULL;
 	if (len > MAX_LINE)
 		ret = fspan_error_set(&err, FSPAN_ERR_TOO_LONG, MAX_LINE);
 	else if (strlen(line) != len)	/* a NUL within */

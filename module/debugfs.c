@@ -8,6 +8,7 @@
 #include "error.h"
 #include "hist.h"
 #include "inflight.h"
+#include "pair.h"
 #include "span.h"
 
 static struct dentry *dir;
@@ -34,7 +35,22 @@ static const struct {
 	{ "inflight", FSPAN_COUNT_HOOKED },	/* less those that returned */
 	{ "refused", FSPAN_COUNT_REFUSED },
 	{ "gate_skipped", FSPAN_COUNT_GATE_SKIPPED },
+	{ "missed_key", FSPAN_COUNT_MISSED_KEY },
+	{ "missed_reused", FSPAN_COUNT_MISSED_REUSED },
+	{ "missed_stale", FSPAN_COUNT_MISSED_STALE },
 };
+
+/* Of a pair's ends: those of nothing that began, and those that could not be followed. */
+static void profile_ends(struct seq_file *m, struct fspan_pair *pair)
+{
+	u64 core = fspan_engine_core_missed(&pair->end_hooks);
+	struct fspan_counts sum;
+
+	fspan_counts_sum(pair->end_hooks.counts, &sum);
+	seq_printf(m, " %llu %llu", sum.n[FSPAN_COUNT_END_ALONE],
+		   core + sum.n[FSPAN_COUNT_MISSED_RECURSION] + sum.n[FSPAN_COUNT_MISSED_RCU] +
+		   sum.n[FSPAN_COUNT_MISSED_KEY]);
+}
 
 static void profile_line(struct seq_file *m, struct fspan_span *span)
 {
@@ -53,6 +69,10 @@ static void profile_line(struct seq_file *m, struct fspan_span *span)
 		seq_printf(m, " %llu", columns[i].count == FSPAN_COUNT_HOOKED ?
 			   n[FSPAN_COUNT_HOOKED] - n[FSPAN_COUNT_RETURNED] :
 			   n[columns[i].count]);
+	if (span->rec.pair)
+		profile_ends(m, span->rec.pair);
+	else
+		seq_puts(m, " 0 0");
 	seq_printf(m, " %u\n", fspan_engine_direct(hooks));
 }
 
@@ -64,7 +84,7 @@ static int profile_show(struct seq_file *m, void *v)
 	seq_puts(m, "event functions armed");
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
 		seq_printf(m, " %s", columns[i].name);
-	seq_puts(m, " direct\n");
+	seq_puts(m, " end_alone end_missed direct\n");
 	mutex_lock(&fspan_span_mutex);
 	mutex_lock(&fspan_arm_mutex);
 	list_for_each_entry(span, &fspan_spans, node)

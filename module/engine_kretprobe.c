@@ -128,10 +128,10 @@ static int point_handler(struct kprobe *kp, struct pt_regs *regs)
 	} else if (!fspan_busy_begin()) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
 	} else {
-		if (likely(current->tgid != hook->hooks->left_out))
-			hook->hooks->ops->hit(hook, regs);
-		else
+		if (unlikely(hook->hooks->choosy) && current->tgid == hook->hooks->left_out)
 			fspan_count(counts, FSPAN_COUNT_DROPPED_ENTRY);
+		else
+			hook->hooks->ops->hit(hook, regs);
 		fspan_busy_end();
 	}
 	return 0;

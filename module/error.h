@@ -12,17 +12,18 @@ struct seq_file;
 #define FSPAN_ERRORS(E) \
 E(TOO_LONG,	E2BIG,	"Line is longer than 256 KiB: define in several lines") \
 E(BAD_BYTE,	EINVAL,	"Byte is not printable ASCII") \
-E(BAD_KIND,	EINVAL,	"Line starts with s (span), p (point), b (emitted by a program), -: (remove), @own or #") \
-E(KIND_LATER,	EOPNOTSUPP, "Kind c is not supported by this version") \
-E(ATTR_UNKNOWN,	EINVAL,	"Unknown attribute: min_dur=, failed, ret=, cookie=, gate, stack, max=, engine=, hist, keys=") \
+E(BAD_KIND,	EINVAL,	"Line starts with s (span), p (point), c (pair), b (by a program), -: (remove), @own or #") \
+E(ATTR_UNKNOWN,	EINVAL,	"Unknown attribute: min_dur= failed ret= cookie= gate stack max= engine= age= hist keys=") \
 E(ATTR_VALUE,	EINVAL,	"Attribute needs a value, as in min_dur=10ms, max=64, cookie=7, ret=s32, keys=256") \
 E(ATTR_NO_VALUE, EINVAL, "Attribute takes no value") \
 E(ATTR_TWICE,	EINVAL,	"Attribute is given twice") \
 E(ATTR_CLOSE,	EINVAL,	"Attributes end with ']'") \
 E(ATTR_POINT,	EINVAL,	"A point has no duration and no return: only cookie=, gate and stack") \
+E(ATTR_SPAN,	EINVAL,	"Only a pair has age=") \
+E(ATTR_PAIR,	EINVAL,	"A pair returns nothing: no failed and no ret=") \
 E(ATTR_EMIT,	EINVAL,	"A record that a program emits has only cookie= and stack") \
 E(ATTR_FAILED,	EINVAL,	"A void function cannot fail: drop failed or ret=void") \
-E(HIST_KEY,	EINVAL,	"Key of a histogram is func, comm, pid, ret unless void, or a field as in the event (NAME_ret)") \
+E(HIST_KEY,	EINVAL,	"Key of a histogram is a field as in the event (NAME_ret), comm, pid, of a span func or ret, unless void") \
 E(HIST_KEY_SIZE, E2BIG,	"Key of a histogram has at most 64 bytes: use a shorter array") \
 E(HIST_KEYS,	EINVAL,	"keys= is 1 to 4096, and goes with hist=KEY") \
 E(HIST_FILE,	EIO,	"The histogram's file cannot be made: it needs debugfs") \
@@ -34,17 +35,23 @@ E(BAD_TARGET,	EINVAL,	"Not a function: NAME, MOD:NAME, a glob, or a list with co
 E(BAD_OFFSET,	EINVAL,	"A point is FUNCTION or FUNCTION+OFFS, OFFS a number") \
 E(SPAN_OFFSET,	EINVAL,	"A span covers a whole function: drop the offset, or define a point (p:)") \
 E(POINT_LIST,	EINVAL,	"A point is at one function: define one event each") \
+E(PAIR_TARGET,	EINVAL,	"An end of a pair is FUNCTION, MOD:FUNCTION, a tracepoint GRP:NAME, or a list of these") \
+E(PAIR_END,	EINVAL,	"A pair is BEGIN ~ END key=FETCHARG,FETCHARG") \
+E(PAIR_KEY,	EINVAL,	"Key of a pair is a number at its begin and one at its end: key=FETCHARG[:TYPE],FETCHARG[:TYPE]") \
 E(TARGET_TWICE,	EINVAL,	"Function is in the list twice") \
 E(NO_FUNCTION,	ENOENT,	"No such function in the kernel or its modules: MOD:NAME waits for a module") \
 E(NO_MATCH,	ENOENT,	"The glob matches no function that can be probed") \
+E(NO_TRACEPOINT, ENOENT, "No such tracepoint GRP:NAME, nor a function of a module that is loaded") \
 E(MANY_FUNCTIONS, E2BIG, "More functions than one definition may have: use a narrower glob") \
 E(NO_PROBE,	EINVAL,	"Function cannot be probed: it is blacklisted for kprobes, or not at an instruction") \
-E(BAD_FIELD,	EINVAL,	"Field is NAME=FETCHARG[:TYPE] or NAME@ret=FETCHARG[:TYPE]") \
+E(BAD_FIELD,	EINVAL,	"Field is NAME=FETCHARG[:TYPE], NAME@ret=FETCHARG[:TYPE], or of a pair NAME@end=FETCHARG[:TYPE]") \
 E(FIELD_NAME,	EINVAL,	"Field name is a C identifier of at most 31 letters") \
 E(FIELD_RESERVED, EINVAL, "Field name is reserved: dur, ret, func, stack, faults, common_*") \
 E(FIELD_TWICE,	EINVAL,	"Field name is used twice") \
 E(MANY_FIELDS,	E2BIG,	"More than 32 fields") \
 E(POINT_RET,	EINVAL,	"A point has no return: use a span (s:) for @ret, $retval, $nvcsw and $nivcsw") \
+E(PAIR_RET,	EINVAL,	"A pair has no return: write NAME@end for its end; no $retval, $nvcsw and $nivcsw") \
+E(TRACE_FETCH,	EINVAL,	"A tracepoint has its first five arguments, from $arg1 on, and no registers and no stack") \
 E(EMIT_FETCH,	EINVAL,	"A program emits it, in no function: only $noteN, $comm, $pid, $cpu, $cgroup, @SYM and \\IMM") \
 E(NO_FETCHARG,	EINVAL,	"A fetch argument is missing") \
 E(BAD_FETCHARG,	EINVAL,	"Not a fetch argument: $argN, %REG, $stackN, @SYM, +OFF(), \\IMM, $retval, $comm, $pid, $noteN") \

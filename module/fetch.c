@@ -230,6 +230,16 @@ static bool put_value(const struct fspan_op *op, unsigned long base, void *p)
 }
 NOKPROBE_SYMBOL(put_value);
 
+bool fspan_op_number(const struct fspan_op *op, struct pt_regs *regs, u64 *value)
+{
+	u64 word = 0;
+	bool ok = put_value(op, base_value(&op->fetch, regs, NULL), &word);
+
+	*value = fspan_type_load(&op->type, &word);
+	return ok;
+}
+NOKPROBE_SYMBOL(fspan_op_number);
+
 static void enter_op(const struct fspan_op *op, struct pt_regs *regs, void *data,
 		     unsigned int string_size, u32 *faults)
 {
@@ -306,7 +316,8 @@ static unsigned int put_string(const struct fspan_program *prog, const struct fs
 	} else if (s->len) {
 		len = s->len;
 		fspan_copy(dst, s->text, len);
-	} else if (values->returned) {
+	} else if (values->returned && !prog->pair) {
+		/* a pair may end in another task's memory */
 		p.addr = s->addr;
 		p.step = s->step;
 		if (may_come(op, &p))

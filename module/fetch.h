@@ -69,6 +69,8 @@ struct fspan_program {
 	u32 strings;
 	u32 enter;			/* there is more to do at entry than for a plain one */
 	u32 fill;			/* there is something to do at return */
+	u32 at_end;			/* of a pair: something to take from the end's registers */
+	bool pair;
 	struct fspan_plain plain[FSPAN_MAX_FIELDS];
 	struct fspan_op ops[];
 };
@@ -81,6 +83,11 @@ struct fspan_program *fspan_program_create(const struct fspan_spec *spec,
 					   const struct fspan_layout *layout,
 					   const char *line, struct fspan_error *err);
 void fspan_program_free(struct fspan_program *prog);
+/* One number, of a pair's key, by itself. 0 or a negative errno with @err. */
+int fspan_op_init(struct fspan_op *op, const struct fspan_field_spec *f, const char *line,
+		  struct fspan_error *err);
+/* Its value, sign-extended; false: it could not be read. */
+bool fspan_op_number(const struct fspan_op *op, struct pt_regs *regs, u64 *value);
 
 /*
  * A few words, for which a call, or an instruction that copies blocks, would be the most

@@ -7,6 +7,7 @@
 #include <linux/trace_seq.h>
 
 #include "inflight.h"
+#include "pair.h"
 #include "print.h"
 #include "record.h"
 
@@ -35,12 +36,12 @@ static bool copy_call(struct fspan_call *copy, const struct fspan_call *call, si
 	return READ_ONCE(call->seq) == seq;
 }
 
-/* false: it ended inside, and will not return */
+/* false: it is not there any more, as if it ended inside */
 static bool task_name(pid_t pid, char *comm)
 {
 	struct task_struct *task;
 
-	strscpy(comm, "swapper", TASK_COMM_LEN);
+	strscpy(comm, pid ? "-" : "swapper", TASK_COMM_LEN);
 	if (!pid)
 		return true;
 	rcu_read_lock();
@@ -51,18 +52,19 @@ static bool task_name(pid_t pid, char *comm)
 	return task;
 }
 
-static void show_copy(struct fspan_hook *hook, struct show *show)
+/* @function: where it is, or a pair's key */
+static void show_copy(struct show *show, const char *function, struct fspan_call *call)
 {
 	struct fspan_recorder *rec = show->rec;
 	const struct fspan_layout *layout = &rec->event->layout;
-	struct fspan_call *call = show->call;
 	u64 age = ktime_get_mono_fast_ns() - call->start;
 	char comm[TASK_COMM_LEN];
 	const struct fspan_values values = { .returned = false };
 	unsigned int size;
 	u32 us;
 
-	if (!task_name(call->pid, comm))
+	/* a call would not return */
+	if (!task_name(call->pid, comm) && !rec->pair)
 		return;
 	us = do_div(age, NSEC_PER_SEC) / 1000;
 	memcpy(show->record, call->data, rec->prog->image_size);
@@ -73,7 +75,28 @@ static void show_copy(struct fspan_hook *hook, struct show *show)
 			   rec->prog->entry_fields & call->fields);
 	trace_seq_putc(&show->text, '\0');
 	seq_printf(show->m, "%s/%s %s-%d %llu.%06us %s%s\n", rec->event->group, rec->event->name, comm,
-		   call->pid, age, us, hook->name, show->text.buffer);
+		   call->pid, age, us, function, show->text.buffer);
+}
+
+static int show_pairs(struct show *show)
+{
+	struct fspan_table *table = show->rec->pair->table;
+	struct fspan_entry *copy = kvmalloc(fspan_table_entry_size(table), GFP_KERNEL);
+	char key[24];
+	unsigned int i;
+	int ret;
+
+	if (!copy)
+		return -ENOMEM;
+	for (i = 0; (ret = fspan_table_copy(table, i, copy)) >= 0; i++) {
+		if (!ret)
+			continue;
+		snprintf(key, sizeof(key), "0x%llx", copy->key);
+		show_copy(show, key, (void *)copy->data);
+		cond_resched();
+	}
+	kvfree(copy);
+	return 0;
 }
 
 static void show_call(struct fspan_hook *hook, struct fspan_call *call, void *arg)
@@ -81,7 +104,7 @@ static void show_call(struct fspan_hook *hook, struct fspan_call *call, void *ar
 	struct show *show = arg;
 
 	if (copy_call(show->call, call, show->rec->hooks.call_size))
-		show_copy(hook, show);
+		show_copy(show, hook->name, show->call);
 }
 
 int fspan_inflight_show(struct seq_file *m, struct fspan_recorder *rec)
@@ -95,6 +118,12 @@ int fspan_inflight_show(struct seq_file *m, struct fspan_recorder *rec)
 		return -ENOMEM;
 	show->m = m;
 	show->rec = rec;
+	if (rec->pair) {
+		int ret = show_pairs(show);
+
+		kvfree(show);
+		return ret;
+	}
 	show->call = kvmalloc(rec->hooks.call_size, GFP_KERNEL);
 	if (!show->call) {
 		kvfree(show);

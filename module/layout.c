@@ -216,12 +216,13 @@ static int lay_out(struct fspan_layout *l, const struct fspan_spec *spec, bool f
 		   struct fspan_error *err)
 {
 	bool span = spec->kind == FSPAN_KIND_SPAN, faults = false;
+	bool timed = span || spec->kind == FSPAN_KIND_PAIR;
 	unsigned int i, n = 0, nstrings = 0, room;
 	struct fspan_field *ret = &l->fields[spec->nfields];
 
 	l->ret_type_name = ret->type_name;
 	l->fixed_size = sizeof(struct trace_entry);
-	if (span)
+	if (timed)
 		l->dur = add_field(l, &n, "u64", "dur", 8, 8, false, 0);
 	if (span && !spec->ret_void) {
 		const struct fspan_type by_default = {

@@ -4,6 +4,8 @@
 
 #include "made.h"
 
+#define PROBE_SIZE	16	/* how far behind a place that is probed its handler returns */
+
 struct fspan_scratch __percpu *fspan_scratch;
 
 unsigned int fspan_put_stack(const struct fspan_recorder *rec, struct fspan_scratch *s,
@@ -13,11 +15,13 @@ unsigned int fspan_put_stack(const struct fspan_recorder *rec, struct fspan_scra
 	unsigned long *dst = (void *)s->record + at;
 
 	n = stack_trace_save(s->stack, ARRAY_SIZE(s->stack), 0);
-	for (i = 0; i < n; i++)
-		if (s->stack[i] == caller)
+	for (i = 0; i < n && s->stack[i] != caller; i++)
+		if (!caller && function && s->stack[i] - function <= PROBE_SIZE)
 			break;
 	if (i == n)
 		i = 0;
+	else if (!caller)
+		i++;	/* @function has it */
 	n = min_t(unsigned int, n - i, FSPAN_MAX_STACK);
 	dst[0] = function;
 	memcpy(dst + own, s->stack + i, n * sizeof(long));

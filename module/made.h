@@ -38,7 +38,8 @@ void fspan_put_gate(const struct fspan_recorder *rec, struct fspan_gate *gate, u
 /*
  * Put the stack behind the scratch record of @size; gives the new size. The callers,
  * @function itself first, if there is one. Our own frames are above @caller, the address
- * to which it returns; if the unwinder did not come by that, the stack is what was found.
+ * to which it returns, or if that is 0 above what is in @function's first instructions; if
+ * the unwinder did not come by that, the stack is what was found.
  */
 unsigned int fspan_put_stack(const struct fspan_recorder *rec, struct fspan_scratch *s,
 			     unsigned int size, unsigned long function, unsigned long caller);

@@ -123,25 +123,27 @@ static int parse_duration(struct fspan_cursor *c, u64 *ns)
 
 enum attr {
 	ATTR_MIN_DUR, ATTR_FAILED, ATTR_RET, ATTR_COOKIE, ATTR_STACK, ATTR_MAX,
-	ATTR_GATE, ATTR_ENGINE, ATTR_HIST, ATTR_KEYS,
+	ATTR_GATE, ATTR_ENGINE, ATTR_HIST, ATTR_KEYS, ATTR_AGE,
 	NR_ATTRS
 };
 
 static const struct {
 	const char *name;
 	enum { NO_VALUE, VALUE, MAYBE_VALUE } value;
-	enum { SPAN = 1, POINT = 2, EMIT = 4, ANY = 7 } kinds;	/* that may have it */
+	/* that may have it */
+	enum { SPAN = 1, POINT = 2, EMIT = 4, PAIR = 8, ANY = 15 } kinds;
 } attrs[NR_ATTRS] = {
-	[ATTR_MIN_DUR]	= { "min_dur", VALUE, SPAN },
+	[ATTR_MIN_DUR]	= { "min_dur", VALUE, SPAN | PAIR },
 	[ATTR_FAILED]	= { "failed", NO_VALUE, SPAN },
 	[ATTR_RET]	= { "ret", VALUE, SPAN },
 	[ATTR_COOKIE]	= { "cookie", VALUE, ANY },
 	[ATTR_STACK]	= { "stack", NO_VALUE, ANY },
-	[ATTR_MAX]	= { "max", VALUE, SPAN },
-	[ATTR_GATE]	= { "gate", NO_VALUE, SPAN | POINT },
+	[ATTR_MAX]	= { "max", VALUE, SPAN | PAIR },
+	[ATTR_GATE]	= { "gate", NO_VALUE, SPAN | POINT | PAIR },
 	[ATTR_ENGINE]	= { "engine", VALUE, SPAN },
-	[ATTR_HIST]	= { "hist", MAYBE_VALUE, SPAN },
-	[ATTR_KEYS]	= { "keys", VALUE, SPAN },
+	[ATTR_HIST]	= { "hist", MAYBE_VALUE, SPAN | PAIR },
+	[ATTR_KEYS]	= { "keys", VALUE, SPAN | PAIR },
+	[ATTR_AGE]	= { "age", VALUE, PAIR },
 };
 
 static int parse_ret_type(struct fspan_cursor *c, struct fspan_spec *spec)
@@ -171,6 +173,10 @@ static int parse_attr_value(struct fspan_cursor *c, struct fspan_spec *spec, enu
 	switch (attr) {
 	case ATTR_MIN_DUR:
 		if (!parse_duration(c, &spec->min_dur))
+			return 0;
+		break;
+	case ATTR_AGE:
+		if (!parse_duration(c, &spec->age) && spec->age && !(spec->age >> 63))
 			return 0;
 		break;
 	case ATTR_RET:
@@ -229,6 +235,10 @@ static int parse_attr(struct fspan_cursor *c, struct fspan_spec *spec, const cha
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_POINT, at);
 	if (spec->kind == FSPAN_KIND_EMIT && !(attrs[i].kinds & EMIT))
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_EMIT, at);
+	if (spec->kind == FSPAN_KIND_PAIR && !(attrs[i].kinds & PAIR))
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_PAIR, at);
+	if (spec->kind == FSPAN_KIND_SPAN && !(attrs[i].kinds & SPAN))
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_SPAN, at);
 	if (seen[i])
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_TWICE, at);
 	seen[i] = at;
@@ -307,9 +317,10 @@ static bool target_char(char ch)
 	return ident_char(ch, false) || (ch && strchr(".$*?[]!^-", ch));
 }
 
-static int parse_target(struct fspan_cursor *c, struct fspan_spec *spec)
+static int parse_target(struct fspan_cursor *c, struct fspan_spec *spec,
+			struct fspan_target_spec *list, unsigned int *n)
 {
-	struct fspan_target_spec *t = &spec->targets[spec->ntargets];
+	struct fspan_target_spec *t = &list[*n];
 	const char *at = c->pos, *name = at, *p;
 	int i;
 
@@ -324,17 +335,19 @@ static int parse_target(struct fspan_cursor *c, struct fspan_spec *spec)
 	t->text = at;
 	t->len = p - at;
 	t->col = at - c->line;
-	for (i = 0; i < spec->ntargets; i++)
-		if (spec->targets[i].len == t->len && !memcmp(spec->targets[i].text, at, t->len))
+	for (i = 0; i < *n; i++)
+		if (list[i].len == t->len && !memcmp(list[i].text, at, t->len))
 			return fspan_parse_fail(c, FSPAN_ERR_TARGET_TWICE, at);
-	spec->ntargets++;
+	(*n)++;
 	c->pos = p;
 	return 0;
 }
 
-static int parse_targets(struct fspan_cursor *c, struct fspan_spec *spec)
+/* One or more, with commas, into a new @list of @n. */
+static int parse_list(struct fspan_cursor *c, struct fspan_spec *spec,
+		      struct fspan_target_spec **list, unsigned int *n)
 {
-	unsigned int n = 1;
+	unsigned int room = 1;
 	const char *p;
 	int ret;
 
@@ -342,23 +355,33 @@ static int parse_targets(struct fspan_cursor *c, struct fspan_spec *spec)
 	if (!*c->pos)
 		return fspan_parse_fail(c, FSPAN_ERR_NO_TARGET, c->pos);
 	for (p = c->pos; !at_blank(p); p++)
-		n += *p == ',';
-	if (n > MAX_TARGETS)
+		room += *p == ',';
+	if (room > MAX_TARGETS)
 		return fspan_parse_fail(c, FSPAN_ERR_MANY_FUNCTIONS, c->pos);
-	spec->targets = kcalloc(n, sizeof(*spec->targets), GFP_KERNEL);
-	if (!spec->targets)
+	*list = kcalloc(room, sizeof(**list), GFP_KERNEL);
+	if (!*list)
 		return fspan_parse_fail(c, FSPAN_ERR_NO_MEMORY, c->pos);
 
 	for (;;) {
-		ret = parse_target(c, spec);
+		ret = parse_target(c, spec, *list, n);
 		if (ret)
 			return ret;
 		if (*c->pos != ',')
-			break;
+			return 0;
 		if (spec->kind == FSPAN_KIND_POINT)
 			return fspan_parse_fail(c, FSPAN_ERR_POINT_LIST, c->pos);
 		c->pos++;
 	}
+}
+
+static int parse_targets(struct fspan_cursor *c, struct fspan_spec *spec)
+{
+	const char *p;
+	int ret;
+
+	ret = parse_list(c, spec, &spec->targets, &spec->ntargets);
+	if (ret)
+		return ret;
 	if (spec->kind == FSPAN_KIND_POINT) {
 		if (strpbrk(spec->targets[0].text, "*?[") &&
 		    strcspn(spec->targets[0].text, "*?[") < spec->targets[0].len)
@@ -375,6 +398,53 @@ static int parse_targets(struct fspan_cursor *c, struct fspan_spec *spec)
 	if (!at_blank(c->pos))
 		return fspan_parse_fail(c, FSPAN_ERR_BAD_TARGET, c->pos);
 	return 0;
+}
+
+/* One end of a pair: no globs, no offsets. */
+static int parse_end(struct fspan_cursor *c, struct fspan_spec *spec,
+		     struct fspan_target_spec **list, unsigned int *n)
+{
+	int ret = parse_list(c, spec, list, n);
+	unsigned int i;
+
+	if (ret)
+		return ret;
+	for (i = 0; i < *n; i++)
+		if (strcspn((*list)[i].text, "*?[") < (*list)[i].len)
+			return fspan_parse_fail(c, FSPAN_ERR_PAIR_TARGET, (*list)[i].text);
+	if (!at_blank(c->pos))
+		return fspan_parse_fail(c, FSPAN_ERR_PAIR_TARGET, c->pos);
+	skip_blanks(c);
+	return 0;
+}
+
+/* BEGIN ~ END key=FETCHARG,FETCHARG */
+static int parse_pair(struct fspan_cursor *c, struct fspan_spec *spec)
+{
+	int ret;
+
+	ret = parse_end(c, spec, &spec->targets, &spec->ntargets);
+	if (ret)
+		return ret;
+	if (*c->pos != '~' || !at_blank(c->pos + 1))
+		return fspan_parse_fail(c, FSPAN_ERR_PAIR_END, c->pos);
+	c->pos++;
+	ret = parse_end(c, spec, &spec->ends, &spec->nends);
+	if (ret)
+		return ret;
+	if (strncmp(c->pos, "key=", 4))
+		return fspan_parse_fail(c, FSPAN_ERR_PAIR_END, c->pos);
+	c->pos += 4;
+	ret = fspan_parse_key(c, &spec->key[0]);
+	if (ret)
+		return ret;
+	if (*c->pos != ',')
+		return fspan_parse_fail(c, FSPAN_ERR_PAIR_KEY, c->pos);
+	c->pos++;
+	ret = fspan_parse_key(c, &spec->key[1]);
+	if (ret)
+		return ret;
+	return at_blank(c->pos) ? 0 : fspan_parse_fail(c, FSPAN_ERR_PAIR_KEY, c->pos);
 }
 
 static int parse_fields(struct fspan_cursor *c, struct fspan_spec *spec)
@@ -433,6 +503,7 @@ static int resolve_key(struct fspan_cursor *c, struct fspan_spec *spec)
 	}
 	for (i = 0; i < ARRAY_SIZE(keys); i++) {
 		if (!is_key(hist, keys[i].name) ||
+		    (keys[i].by == FSPAN_HIST_BY_FUNC && spec->kind == FSPAN_KIND_PAIR) ||
 		    (keys[i].by == FSPAN_HIST_BY_RET && spec->ret_void))
 			continue;
 		hist->by = keys[i].by;
@@ -517,9 +588,9 @@ static int parse_line(struct fspan_cursor *c, struct fspan_spec *spec)
 		spec->kind = FSPAN_KIND_EMIT;
 		break;
 	case 'c':
-		if (c->pos[1] == ':' || c->pos[1] == '[')
-			return fspan_parse_fail(c, FSPAN_ERR_KIND_LATER, c->pos);
-		fallthrough;
+		spec->kind = FSPAN_KIND_PAIR;
+		spec->ret_void = true;
+		break;
 	default:
 		return fspan_parse_fail(c, FSPAN_ERR_BAD_KIND, c->pos);
 	}
@@ -535,14 +606,15 @@ static int parse_line(struct fspan_cursor *c, struct fspan_spec *spec)
 	ret = parse_event(c, spec);
 	if (ret)
 		return ret;
-	if (spec->kind != FSPAN_KIND_EMIT) {
-		ret = parse_targets(c, spec);
-		if (ret)
-			return ret;
-	}
 	c->kind = spec->kind;
-	c->point_offset = spec->offset;
 	c->gate = spec->gate;
+	if (spec->kind == FSPAN_KIND_PAIR)
+		ret = parse_pair(c, spec);
+	else if (spec->kind != FSPAN_KIND_EMIT)
+		ret = parse_targets(c, spec);
+	if (ret)
+		return ret;
+	c->point_offset = spec->offset;
 	return parse_fields(c, spec) ?: resolve_key(c, spec);
 }
 
@@ -557,5 +629,7 @@ int fspan_parse(const char *line, struct fspan_spec *spec, struct fspan_error *e
 void fspan_spec_release(struct fspan_spec *spec)
 {
 	kfree(spec->targets);
+	kfree(spec->ends);
 	spec->targets = NULL;
+	spec->ends = NULL;
 }

@@ -32,6 +32,8 @@ int fspan_parse_fail(struct fspan_cursor *c, enum fspan_errcode code, const char
 int fspan_parse_number(struct fspan_cursor *c, u64 *val);
 int fspan_parse_type(struct fspan_cursor *c, struct fspan_type *type);
 int fspan_parse_field(struct fspan_cursor *c, struct fspan_field_spec *field);
+/* Of a pair's key: FETCHARG[:TYPE], up to ',' or a blank */
+int fspan_parse_key(struct fspan_cursor *c, struct fspan_field_spec *key);
 size_t fspan_ident_len(const char *s);
 
 #endif

@@ -123,6 +123,8 @@ static int parse_variable(struct fspan_cursor *c, struct fspan_field_spec *f)
 			continue;
 		if (vars[i].span && c->kind == FSPAN_KIND_POINT)
 			return fspan_parse_fail(c, FSPAN_ERR_POINT_RET, at);
+		if (vars[i].span && c->kind == FSPAN_KIND_PAIR)
+			return fspan_parse_fail(c, FSPAN_ERR_PAIR_RET, at);
 		if ((vars[i].span || vars[i].base == FSPAN_BASE_STACK_ADDR) &&
 		    c->kind == FSPAN_KIND_EMIT)
 			return fspan_parse_fail(c, FSPAN_ERR_EMIT_FETCH, at);
@@ -221,6 +223,7 @@ static int parse_base(struct fspan_cursor *c, struct fspan_field_spec *f)
 	case '\t':
 	case ':':
 	case ')':
+	case ',':
 		return fspan_parse_fail(c, FSPAN_ERR_NO_FETCHARG, at);
 	default:
 		return fspan_parse_fail(c, FSPAN_ERR_BAD_FETCHARG, at);
@@ -317,7 +320,50 @@ static bool reserved(const char *name)
 	return !strncmp(name, "common_", 7);
 }
 
-/* NAME=FETCHARG[:TYPE], NAME@ret=FETCHARG[:TYPE] */
+int fspan_parse_key(struct fspan_cursor *c, struct fspan_field_spec *f)
+{
+	const char *at = c->pos, *type_at;
+	int ret;
+
+	f->fetch_col = at - c->line;
+	ret = parse_fetch(c, f);
+	if (ret)
+		return ret;
+	type_at = c->pos;
+	if (*c->pos == ':') {
+		type_at = ++c->pos;
+		ret = fspan_parse_type(c, &f->type);
+		if (ret)
+			return ret;
+	}
+	ret = check_type(c, f, type_at);
+	if (ret)
+		return ret;
+	if (f->fetch.base == FSPAN_BASE_NOTE || fspan_type_is_text(&f->type) || f->type.count)
+		return fspan_parse_fail(c, FSPAN_ERR_PAIR_KEY, at);
+	return 0;
+}
+
+/* "@ret", of a pair "@end" */
+static int parse_at(struct fspan_cursor *c, struct fspan_field_spec *f, size_t len)
+{
+	bool end = is_word(c->pos + 1, "end") && c->kind == FSPAN_KIND_PAIR;
+
+	if (!end && !is_word(c->pos + 1, "ret"))
+		return fspan_parse_fail(c, FSPAN_ERR_BAD_FIELD, c->pos);
+	if (c->kind == FSPAN_KIND_POINT)
+		return fspan_parse_fail(c, FSPAN_ERR_POINT_RET, c->pos);
+	if (c->kind == FSPAN_KIND_EMIT)
+		return fspan_parse_fail(c, FSPAN_ERR_EMIT_FETCH, c->pos);
+	if (c->kind == FSPAN_KIND_PAIR && !end)
+		return fspan_parse_fail(c, FSPAN_ERR_PAIR_RET, c->pos);
+	f->at_ret = true;
+	strscpy(f->name + len, end ? "_end" : "_ret", sizeof(f->name) - len);
+	c->pos += 4;
+	return 0;
+}
+
+/* NAME=FETCHARG[:TYPE], NAME@ret=FETCHARG[:TYPE], NAME@end=FETCHARG[:TYPE] */
 int fspan_parse_field(struct fspan_cursor *c, struct fspan_field_spec *f)
 {
 	const char *at = c->pos;
@@ -334,15 +380,9 @@ int fspan_parse_field(struct fspan_cursor *c, struct fspan_field_spec *f)
 	f->name[len] = '\0';
 	c->pos += len;
 	if (*c->pos == '@') {
-		if (!is_word(c->pos + 1, "ret"))
-			return fspan_parse_fail(c, FSPAN_ERR_BAD_FIELD, c->pos);
-		if (c->kind == FSPAN_KIND_POINT)
-			return fspan_parse_fail(c, FSPAN_ERR_POINT_RET, c->pos);
-		if (c->kind == FSPAN_KIND_EMIT)
-			return fspan_parse_fail(c, FSPAN_ERR_EMIT_FETCH, c->pos);
-		f->at_ret = true;
-		strscpy(f->name + len, "_ret", sizeof(f->name) - len);
-		c->pos += 4;
+		ret = parse_at(c, f, len);
+		if (ret)
+			return ret;
 	}
 	if (*c->pos != '=')
 		return fspan_parse_fail(c, FSPAN_ERR_BAD_FIELD, c->pos);

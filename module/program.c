@@ -88,8 +88,19 @@ static void plan_op(struct fspan_program *prog, struct fspan_op *op, u32 bit)
 		prog->strings |= bit;
 	if (op->string || op->difference || op->at_ret)
 		prog->fill |= bit;
-	if (size || (!op->at_ret && !add_plain(prog, op)))
+	if (size && op->at_ret && prog->pair)
+		prog->at_end |= bit;
+	else if (size || (!op->at_ret && !add_plain(prog, op)))
 		prog->enter |= bit;
+}
+
+int fspan_op_init(struct fspan_op *op, const struct fspan_field_spec *f, const char *line,
+		  struct fspan_error *err)
+{
+	memset(op, 0, sizeof(*op));
+	op->fetch = f->fetch;
+	op->type = f->type;
+	return resolve_symbol(op, line, err);
 }
 
 struct fspan_program *fspan_program_create(const struct fspan_spec *spec,
@@ -104,6 +115,7 @@ struct fspan_program *fspan_program_create(const struct fspan_spec *spec,
 	if (!prog)
 		return ERR_PTR(fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0));
 	prog->nops = spec->nfields;
+	prog->pair = spec->kind == FSPAN_KIND_PAIR;
 	prog->faults = layout->faults;
 	prog->string_size = layout->string_size;
 	prog->image_size = layout->fixed_size;

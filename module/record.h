@@ -9,6 +9,8 @@
 #include "gate.h"
 #include "hist.h"
 
+struct fspan_pair;
+
 /* All that the path needs of one definition; constant while it is armed, but for .hist. */
 struct fspan_recorder {
 	struct fspan_event *event;
@@ -25,6 +27,7 @@ struct fspan_recorder {
 	unsigned int dur, ret, func, stack_at;	/* offsets in the record, 0: none */
 	struct fspan_type ret_type;
 	struct fspan_hist hist;
+	struct fspan_pair *pair;	/* of kind c */
 };
 
 extern const struct fspan_hook_ops fspan_record_ops;

@@ -14,6 +14,7 @@
 #include "event.h"
 #include "kfunc.h"
 #include "owner.h"
+#include "pair.h"
 #include "span.h"
 
 #define GRACE	(30 * HZ)	/* after the last listener of a dead event left */
@@ -22,6 +23,21 @@ DEFINE_MUTEX(fspan_span_mutex);
 LIST_HEAD(fspan_spans);
 unsigned int fspan_max_events = 4096;
 static unsigned int nspans;
+
+static int arm_hooks(struct fspan_span *span)
+{
+	return span->rec.pair ? fspan_pair_arm(span->rec.pair) : fspan_engine_arm(&span->rec.hooks);
+}
+
+static void disarm_hooks(struct fspan_span *span)
+{
+	if (!span->rec.hooks.armed)
+		return;
+	if (span->rec.pair)
+		fspan_pair_disarm(span->rec.pair);
+	else
+		fspan_engine_disarm(&span->rec.hooks);
+}
 
 static int span_arm(void *priv)
 {
@@ -32,7 +48,7 @@ static int span_arm(void *priv)
 	if (span->dead)
 		ret = -ENODEV;
 	else
-		ret = span->rec.hooks.armed ? 0 : fspan_engine_arm(&span->rec.hooks);
+		ret = span->rec.hooks.armed ? 0 : arm_hooks(span);
 	mutex_unlock(&fspan_arm_mutex);
 	return ret;
 }
@@ -42,8 +58,7 @@ static void span_disarm(void *priv)
 	struct fspan_span *span = priv;
 
 	mutex_lock(&fspan_arm_mutex);
-	if (span->rec.hooks.armed)
-		fspan_engine_disarm(&span->rec.hooks);
+	disarm_hooks(span);
 	mutex_unlock(&fspan_arm_mutex);
 }
 
@@ -62,6 +77,28 @@ static struct fspan_span *find_span(const char *group, const char *name)
 	return NULL;
 }
 
+static int find_functions(struct fspan_span *span, const struct fspan_spec *spec,
+			  struct fspan_error *err)
+{
+	switch (spec->kind) {
+	case FSPAN_KIND_EMIT:
+		return 0;	/* what a program emits is in no function */
+	case FSPAN_KIND_PAIR:
+		return fspan_pair_find(span->rec.pair, &span->targets, spec, err);
+	default:
+		return fspan_targets_init(&span->targets, &span->rec.hooks, spec->targets,
+					  spec->ntargets, err);
+	}
+}
+
+static void release_functions(struct fspan_span *span)
+{
+	if (span->rec.pair)
+		fspan_pair_release(span->rec.pair, &span->targets);
+	else
+		fspan_targets_release(&span->targets, &span->rec.hooks);
+}
+
 /* Of a definition whose event is not, or no longer, the core's. */
 static void span_free(struct fspan_span *span)
 {
@@ -73,7 +110,9 @@ static void span_free(struct fspan_span *span)
 		fspan_event_put(span->rec.event);
 	if (!IS_ERR_OR_NULL(span->rec.prog))
 		fspan_program_free(span->rec.prog);
-	fspan_targets_release(&span->targets, &span->rec.hooks);
+	release_functions(span);
+	if (span->rec.pair)
+		fspan_pair_free(span->rec.pair);
 	free_percpu(span->rec.hooks.counts);
 	kvfree(span);
 	module_put(THIS_MODULE);
@@ -94,16 +133,14 @@ static int span_find_functions(struct fspan_span *span, const struct fspan_spec 
 
 	for (;;) {
 		changed = READ_ONCE(modules_changed);
-		/* what a program emits is in no function */
-		ret = spec->kind == FSPAN_KIND_EMIT ? 0 :
-		      fspan_targets_init(&span->targets, &span->rec.hooks, spec, err);
+		ret = find_functions(span, spec, err);
 		if (ret)
 			return ret;
 		mutex_lock(&fspan_arm_mutex);
 		if (changed == modules_changed)
 			break;
 		mutex_unlock(&fspan_arm_mutex);
-		fspan_targets_release(&span->targets, &span->rec.hooks);
+		release_functions(span);
 	}
 	list_add_tail(&span->node, &fspan_spans);
 	mutex_unlock(&fspan_arm_mutex);
@@ -134,8 +171,15 @@ static int span_make(struct fspan_span *span, const struct fspan_spec *spec, con
 {
 	struct fspan_layout layout;
 	struct fspan_event *event;
+	struct fspan_pair *pair;
 	int ret;
 
+	if (spec->kind == FSPAN_KIND_PAIR) {
+		pair = fspan_pair_create(&span->rec, spec, line, err);
+		if (IS_ERR(pair))
+			return PTR_ERR(pair);
+		span->rec.pair = pair;
+	}
 	ret = fspan_layout_init(&layout, spec, fspan_targets_many(spec), err);
 	if (ret)
 		goto release_layout;
@@ -240,7 +284,9 @@ int fspan_span_define(const struct fspan_spec *spec, const char *line,
 	span->rec.hooks.ops = &fspan_record_ops;
 	span->rec.hooks.point = spec->kind == FSPAN_KIND_POINT;
 	span->rec.hooks.gate = spec->gate;
-	span->rec.hooks.left_out = fspan_owner_left_out(owner);
+	/* a pair's ends are anybody's */
+	span->rec.hooks.left_out = spec->kind == FSPAN_KIND_PAIR ? FSPAN_NO_PID :
+				   fspan_owner_left_out(owner);
 	span->rec.hooks.choosy = spec->gate || span->rec.hooks.left_out != FSPAN_NO_PID;
 	span->rec.hooks.offset = spec->offset;
 	span->rec.hooks.max = spec->max;
@@ -308,8 +354,7 @@ void fspan_spans_kill(const struct fspan_owner *owner)
 			continue;
 		span->dead = true;
 		span->owner = NULL;
-		if (span->rec.hooks.armed)
-			fspan_engine_disarm(&span->rec.hooks);
+		disarm_hooks(span);
 	}
 	mutex_unlock(&fspan_arm_mutex);
 }
@@ -330,6 +375,21 @@ unsigned long fspan_spans_reap(void)
 	return wait;
 }
 
+static int module_coming(struct fspan_span *span, struct module *mod)
+{
+	if (span->rec.pair)
+		return fspan_pair_coming(span->rec.pair, &span->targets, mod);
+	return fspan_targets_coming(&span->targets, &span->rec.hooks, mod->name);
+}
+
+static void module_going(struct fspan_span *span, struct module *mod)
+{
+	if (span->rec.pair)
+		fspan_pair_going(span->rec.pair, mod->name);
+	else
+		fspan_targets_going(&span->rec.hooks, mod->name);
+}
+
 /* Hooks in a module come and go with it. */
 static int module_notify(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -345,10 +405,10 @@ static int module_notify(struct notifier_block *nb, unsigned long action, void *
 	modules_changed++;
 	list_for_each_entry(span, &fspan_spans, node) {
 		if (action == MODULE_STATE_GOING) {
-			fspan_targets_going(&span->rec.hooks, mod->name);
+			module_going(span, mod);
 			continue;
 		}
-		ret = fspan_targets_coming(&span->targets, &span->rec.hooks, mod->name);
+		ret = module_coming(span, mod);
 		if (ret)
 			pr_warn_ratelimited("functions of %s are not followed, error %d: %s\n",
 					    mod->name, ret, span->line);

@@ -11,7 +11,7 @@
 #define FSPAN_MAX_FIELDS	32
 #define FSPAN_MAX_DEREF		8
 #define FSPAN_NAME_LEN		64	/* group and event, with the NUL */
-#define FSPAN_FIELD_LEN		36	/* 31 letters, "_ret", NUL */
+#define FSPAN_FIELD_LEN		36	/* 31 letters, "_ret" or "_end", NUL */
 #define FSPAN_MAX_KEY		64	/* bytes of a histogram's key; longer strings are cut */
 #define FSPAN_MAX_KEYS		4096	/* of one histogram */
 #define FSPAN_MAX_NOTES		8	/* FSPAN_GATE_NOTES */
@@ -19,6 +19,7 @@
 enum fspan_kind {
 	FSPAN_KIND_SPAN,
 	FSPAN_KIND_POINT,
+	FSPAN_KIND_PAIR,	/* begins in one place, ends in another */
 	FSPAN_KIND_EMIT,	/* a record that an eBPF program emits */
 	FSPAN_KIND_REMOVE,
 	FSPAN_KIND_OWN,
@@ -108,8 +109,8 @@ struct fspan_hist_spec {
 };
 
 struct fspan_field_spec {
-	char name[FSPAN_FIELD_LEN];	/* as in the event: with "_ret" */
-	bool at_ret;			/* not known at entry: a note too */
+	char name[FSPAN_FIELD_LEN];	/* as in the event: with "_ret" or "_end" */
+	bool at_ret;			/* not known at entry, or begin: a note too */
 	unsigned int col;
 	unsigned int fetch_col;
 	struct fspan_fetch fetch;
@@ -143,6 +144,11 @@ struct fspan_spec {
 	unsigned int ntargets;
 	struct fspan_target_spec *targets;
 	u64 offset;			/* of a point */
+	/* of a pair: targets are where it begins */
+	unsigned int nends;
+	struct fspan_target_spec *ends;
+	struct fspan_field_spec key[2];	/* at begin, at end: only .fetch and .type */
+	u64 age;			/* ns */
 	/* fields */
 	unsigned int nfields;
 	struct fspan_field_spec fields[FSPAN_MAX_FIELDS];

@@ -16,6 +16,9 @@ static bool is_glob(const char *s, size_t len)
 
 bool fspan_targets_many(const struct fspan_spec *spec)
 {
+	/* the places of a pair are no choice of functions */
+	if (spec->kind == FSPAN_KIND_PAIR)
+		return false;
 	return spec->ntargets > 1 || (spec->ntargets &&
 				      is_glob(spec->targets[0].text, spec->targets[0].len));
 }
@@ -328,16 +331,17 @@ static int parse_target(struct fspan_target *t, const struct fspan_target_spec *
 }
 
 int fspan_targets_init(struct fspan_targets *targets, struct fspan_hooks *hooks,
-		       const struct fspan_spec *spec, struct fspan_error *err)
+		       const struct fspan_target_spec *spec, unsigned int n,
+		       struct fspan_error *err)
 {
 	unsigned int i;
 
-	targets->target = kvcalloc(spec->ntargets, sizeof(*targets->target), GFP_KERNEL);
+	targets->target = kvcalloc(n, sizeof(*targets->target), GFP_KERNEL);
 	if (!targets->target)
 		return fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0);
-	for (i = 0; i < spec->ntargets; i++) {
-		if (parse_target(&targets->target[i], &spec->targets[i]))
-			return fspan_error_set(err, FSPAN_ERR_NO_FUNCTION, spec->targets[i].col);
+	for (i = 0; i < n; i++) {
+		if (parse_target(&targets->target[i], &spec[i]))
+			return fspan_error_set(err, FSPAN_ERR_NO_FUNCTION, spec[i].col);
 		targets->n++;
 	}
 	return find_all(targets, hooks, err);

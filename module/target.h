@@ -27,11 +27,12 @@ struct fspan_targets {
 };
 
 /*
- * Find what @spec names, and put a hook for each function into @hooks. Returns
+ * Find what the @n of @spec name, and put a hook for each function into @hooks. Returns
  * 0, or a negative errno with @err. Release in any case, disarmed.
  */
 int fspan_targets_init(struct fspan_targets *targets, struct fspan_hooks *hooks,
-		       const struct fspan_spec *spec, struct fspan_error *err);
+		       const struct fspan_target_spec *spec, unsigned int n,
+		       struct fspan_error *err);
 void fspan_targets_release(struct fspan_targets *targets, struct fspan_hooks *hooks);
 
 /* Does @spec need the field func? */

@@ -56,7 +56,7 @@ static void trace_cmd(struct arguments *a, const struct options *o, const struct
 		add(a, "%s", "-P");
 		add(a, "%s", threads);
 		add(a, "%s", "-c");
-	} else if (o->command) {
+	} else if (o->command && !definitions_cross(defs)) {
 		/* the command and its children */
 		add(a, "%s", "-F");
 		add(a, "%s", "-c");
@@ -132,7 +132,7 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 	ret = 1;
 	d.text = NULL;
 	filter_add_fields(&o, &defs);
-	if (filter_make(&o, "comm", filter, sizeof(filter), &d))
+	if (filter_make(&o, "comm", 0, filter, sizeof(filter), &d))
 		goto fail;
 	if (o.pid) {
 		threads = filter_threads(o.pid, ',', &d);

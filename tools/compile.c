@@ -44,6 +44,16 @@ void definition_add_field(struct definition *def, const char *name, const char *
 	append(&def->fields, " %s=%s", name, fetch);
 }
 
+bool definitions_cross(const struct definitions *defs)
+{
+	size_t i;
+
+	for (i = 0; i < defs->n; i++)
+		if (defs->d[i].pair)
+			return true;
+	return false;
+}
+
 const char *definitions_emitted(const struct definitions *defs)
 {
 	const char *event = NULL;
@@ -124,14 +134,15 @@ static void choose_name(const struct definition *def, const char *want, const ch
 	}
 }
 
-static int add_field(struct definition *def, const char *name, bool at_ret,
+/* @at: "", "ret", of a pair "end" */
+static int add_field(struct definition *def, const char *name, const char *at,
 		     const struct field_text *f)
 {
 	struct shown_field *shown = &def->field[def->nfields++];
 
-	snprintf(shown->name, sizeof(shown->name), "%s%s", name, at_ret ? "_ret" : "");
+	snprintf(shown->name, sizeof(shown->name), "%s%s%s", name, *at ? "_" : "", at);
 	shown->view = f->view;
-	append(&def->fields, " %s%s=%s%s%s", name, at_ret ? "@ret" : "", f->fetch,
+	append(&def->fields, " %s%s%s=%s%s%s", name, *at ? "@" : "", at, f->fetch,
 	       f->type[0] ? ":" : "", f->type);
 	return 0;
 }
@@ -206,14 +217,61 @@ static int make_field(const struct spec_field *sf, const struct parameters *p,
 	return 0;
 }
 
+/* The field that @sf means in all @n functions @p. */
+static int make_common_field(const struct spec_field *sf, const struct parameters *p, size_t n,
+			     struct field_text *f, struct diag *d)
+{
+	struct field_text other;
+	size_t k;
+
+	if (make_field(sf, n ? &p[0] : NULL, f, d))
+		return -1;
+	for (k = 1; k < n; k++) {
+		if (make_field(sf, &p[k], &other, d)) {
+			char what[sizeof(d->what)];
+
+			snprintf(what, sizeof(what), "in %s: %.400s", p[k].function, d->what);
+			strcpy(d->what, what);
+			return diag_hint(d, "name only functions that have it, or use --each");
+		}
+		if (!strcmp(f->fetch, other.fetch) && !strcmp(f->type, other.type))
+			continue;
+		diag_set(d, sf->col, "this is not the same in %s and %s", p[0].function,
+			 p[k].function);
+		return diag_hint(d, "use --each for an event for each function");
+	}
+	return 0;
+}
+
+/* A field by the name that the user gave it, or by that of its expression. @at: as above */
+static int add_named_field(struct definition *def, const struct spec_field *sf, const char *at,
+			   const struct field_text *f, struct diag *d)
+{
+	char name[FIELD_NAME + 1], want[64], suffix[5], full[FIELD_NAME + 4];
+
+	snprintf(suffix, sizeof(suffix), "%s%.3s", *at ? "_" : "", at);
+	if (!sf->name) {
+		choose_name(def, name_of(sf->expr, want, sizeof(want)), suffix, name);
+		return add_field(def, name, at, f);
+	}
+	if (strlen(sf->name) >= FIELD_NAME)
+		return diag_set(d, sf->name_col, "a field's name has at most %d letters", FIELD_NAME - 1);
+	snprintf(full, sizeof(full), "%.31s%s", sf->name, suffix);
+	if (is_reserved(full)) {
+		diag_set(d, sf->name_col, "the name '%s' is reserved", sf->name);
+		return diag_hint(d, "reserved are: dur ret func stack faults common_*");
+	}
+	if (definition_has_field(def, full))
+		return diag_set(d, sf->name_col, "two fields are called '%s'", sf->name);
+	return add_field(def, sf->name, at, f);
+}
+
 /* Explicit fields: in each function the same, or they cannot be one event. */
 static int explicit_fields(const struct spec *spec, const struct parameters *p, size_t n,
 			   struct definition *def, const char **ret_type, struct diag *d)
 {
-	char name[FIELD_NAME + 1], want[64];
-	struct field_text f, other;
+	struct field_text f;
 	int i;
-	size_t k;
 
 	for (i = 0; i < spec->nfields; i++) {
 		const struct spec_field *sf = &spec->fields[i];
@@ -229,40 +287,9 @@ static int explicit_fields(const struct spec *spec, const struct parameters *p, 
 				return diag_set(d, sf->col, "'%s' returns nothing", p[0].function);
 			continue;
 		}
-		if (make_field(sf, n ? &p[0] : NULL, &f, d))
+		if (make_common_field(sf, p, n, &f, d) ||
+		    add_named_field(def, sf, at_ret ? "ret" : "", &f, d))
 			return -1;
-		for (k = 1; k < n; k++) {
-			if (make_field(sf, &p[k], &other, d)) {
-				char what[sizeof(d->what)];
-
-				snprintf(what, sizeof(what), "in %s: %.400s", p[k].function, d->what);
-				strcpy(d->what, what);
-				return diag_hint(d, "name only functions that have it, or use --each");
-			}
-			if (!strcmp(f.fetch, other.fetch) && !strcmp(f.type, other.type))
-				continue;
-			diag_set(d, sf->col, "this is not the same in %s and %s", p[0].function,
-				 p[k].function);
-			return diag_hint(d, "use --each for an event for each function");
-		}
-		if (sf->name) {
-			char full[FIELD_NAME + 4];
-
-			if (strlen(sf->name) >= FIELD_NAME)
-				return diag_set(d, sf->name_col, "a field's name has at most %d letters", FIELD_NAME - 1);
-			snprintf(full, sizeof(full), "%.31s%s", sf->name, at_ret ? "_ret" : "");
-			if (is_reserved(full)) {
-				diag_set(d, sf->name_col, "the name '%s' is reserved", sf->name);
-				return diag_hint(d, "reserved are: dur ret func stack faults common_*");
-			}
-			if (definition_has_field(def, full))
-				return diag_set(d, sf->name_col, "two fields are called '%s'", sf->name);
-			snprintf(name, sizeof(name), "%s", sf->name);
-		} else {
-			choose_name(def, name_of(sf->expr, want, sizeof(want)),
-				    at_ret ? "_ret" : "", name);
-		}
-		add_field(def, name, at_ret, &f);
 	}
 	return 0;
 }
@@ -293,7 +320,7 @@ static void all_fields(const struct parameters *p, size_t n, struct definition *
 		if (f.view.kind == VIEW_BE32 && strstr(want, "addr"))
 			f.view.kind = VIEW_IPV4;
 		choose_name(def, want, "", name);
-		add_field(def, name, false, &f);
+		add_field(def, name, "", &f);
 	}
 }
 
@@ -308,7 +335,7 @@ static void frame_fields(struct definition *def)
 	for (i = 0; i < SYSCALL_ARGS; i++) {
 		snprintf(name, sizeof(name), "a%d", i);
 		snprintf(f.fetch, sizeof(f.fetch), "+%d($arg1)", syscall_offset(i));
-		add_field(def, name, false, &f);
+		add_field(def, name, "", &f);
 	}
 }
 
@@ -437,6 +464,101 @@ static int make_emitted(const struct spec *spec, struct definitions *defs, struc
 	return explicit_fields(spec, NULL, 0, def, &ret_type, d);
 }
 
+/* What a pair's ends are found by: a number. */
+static int make_key(const struct spec_field *sf, const struct parameters *p, size_t n,
+		    struct field_text *f, struct diag *d)
+{
+	if (make_common_field(sf, p, n, f, d))
+		return -1;
+	if (!strchr(f->type, '[') && !strstr(f->type, "string") && strcmp(f->fetch, "$comm"))
+		return 0;
+	diag_set(d, sf->col, "a pair's key is a number or a pointer");
+	return diag_hint(d, "what is different in all that are under way: the request, the task");
+}
+
+/* One end: where it is into the target, its key to @key, its fields. */
+static int make_end(const struct spec *spec, bool end, struct definition *def, char **key,
+		    struct diag *d)
+{
+	struct functions all = {}, one;
+	struct parameters *p;
+	struct field_text f;
+	int i, ret = -1;
+	size_t k;
+
+	p = calloc(spec->ntargets, sizeof(*p));
+	all.f = calloc(spec->ntargets, sizeof(*all.f));
+	if (!p || !all.f)
+		abort();
+	for (i = 0; i < spec->ntargets; i++) {
+		memset(&one, 0, sizeof(one));
+		if (functions_find_end(&spec->targets[i], &one, d)) {
+			functions_free(&one);
+			goto out;
+		}
+		all.f[all.n++] = one.f[0];
+		free(one.f);
+		parameters_init(&p[i], &all.f[i], false);
+	}
+	for (k = 0; k < all.n; k++)
+		append(&def->target, "%s%s%s%s", k ? "," : end ? " ~ " : "", all.f[k].module ?: "",
+		       all.f[k].module ? ":" : "", all.f[k].name);
+	append(&def->functions[0], "%s%s", end ? "~" : "", all.f[0].name);
+	if (!end)
+		name_event(def, spec, all.f[0].name, false);
+	for (i = 0; i < spec->nfields; i++) {
+		const struct spec_field *sf = &spec->fields[i];
+
+		if (sf->at_ret || from_return(sf->expr)) {
+			diag_set(d, sf->at_ret ? sf->ret_col : sf->col, "a pair has no return");
+			diag_hint(d, "fields of its end are in the parentheses behind '~'");
+			goto out;
+		}
+		if (!i) {
+			if (make_key(sf, p, all.n, &f, d))
+				goto out;
+			append(key, "%s%s%s%s", end ? "," : " key=", f.fetch,
+			       f.type[0] ? ":" : "", f.type);
+			/* it is the same at the end */
+			if (end)
+				continue;
+		} else if (make_common_field(sf, p, all.n, &f, d)) {
+			goto out;
+		}
+		if (def->nfields == SPEC_MAX_FIELDS) {
+			diag_set(d, sf->col, "more than %d fields", SPEC_MAX_FIELDS);
+			goto out;
+		}
+		if (add_named_field(def, sf, end ? "end" : "", &f, d))
+			goto out;
+	}
+	ret = 0;
+out:
+	functions_free(&all);
+	free(p);
+	return ret;
+}
+
+static int make_pair(const struct spec *spec, struct definitions *defs, struct diag *d)
+{
+	struct definition *def = new_definition(spec, defs);
+	char *key = NULL;
+	int ret;
+
+	def->pair = true;
+	def->nfunctions = 1;
+	def->functions = calloc(1, sizeof(*def->functions));
+	if (!def->functions)
+		abort();
+	ret = make_end(spec, false, def, &key, d);
+	if (!ret)
+		ret = make_end(spec->end, true, def, &key, d);
+	if (!ret)
+		append(&def->target, "%s", key);
+	free(key);
+	return ret;
+}
+
 /* A definition of @n functions from @first on. */
 static int make_definition(const struct spec *spec, const struct functions *list, size_t first,
 			   size_t n, bool each, struct definitions *defs, struct diag *d)
@@ -528,6 +650,8 @@ int compile(const struct spec *spec, bool each, struct definitions *defs, struct
 	d->text = spec->text;
 	if (!spec->ntargets)
 		return make_emitted(spec, defs, d);
+	if (spec->end)
+		return make_pair(spec, defs, d);
 	ret = find_targets(spec, &all, d);
 	if (ret)
 		goto out;

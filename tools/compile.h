@@ -13,7 +13,7 @@
 #define FIELD_NAME	32	/* 31 letters, as the module has it */
 
 struct shown_field {
-	char name[FIELD_NAME + 4];	/* in the event: with _ret */
+	char name[FIELD_NAME + 4];	/* in the event: with _ret or _end */
 	struct view view;
 };
 
@@ -32,6 +32,7 @@ struct definition {
 	char ret_type[24];	/* "void", "s32"; empty: the module's default */
 	struct view ret;
 	bool many;		/* has the field func */
+	bool pair;		/* of two ends: no return; the first function is "BEGIN ~ END" */
 	bool emitted;		/* by an eBPF program: no function, no duration, no return */
 	bool frames;		/* a0-a5 are the registers of system calls of many prototypes */
 	int nfields;
@@ -51,6 +52,8 @@ int compile(const struct spec *spec, bool each, struct definitions *defs, struct
 void definitions_free(struct definitions *defs);
 /* Drop all but the first @n. */
 void definitions_cut(struct definitions *defs, size_t n);
+/* Is there a pair among them, which may end in any task? */
+bool definitions_cross(const struct definitions *defs);
 /* One more field, behind all that are there. */
 void definition_add_field(struct definition *def, const char *name, const char *fetch);
 bool definition_has_field(const struct definition *def, const char *name);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tracefs.h>
 
 #include "compile.h"
 #include "parameters.h"
@@ -40,6 +41,24 @@ static int offer_function(const struct symbol *s, void *arg)
 	return 0;
 }
 
+/* Events of the group before the word, if there is one: a pair may begin or end there. */
+static void offer_tracepoints(const struct words *w, const char *text, const char *word)
+{
+	const char *from = word;
+	char group[128], **events;
+	int i;
+
+	if (word == text || *--from != ':')
+		return;
+	while (from > text && !strchr(" ,=~", from[-1]))
+		from--;
+	snprintf(group, sizeof(group), "%.*s", (int)(word - 1 - from), from);
+	events = *group ? tracefs_system_events(NULL, group) : NULL;
+	for (i = 0; events && events[i]; i++)
+		offer(w, events[i]);
+	tracefs_list_free(events);
+}
+
 static int offer_member(const struct member *m, void *arg)
 {
 	offer(arg, m->name);
@@ -68,7 +87,7 @@ static const char *expression_start(const char *text, const char *end)
 
 int compile_complete(const char *text, void (*fn)(const char *word, void *arg), void *arg)
 {
-	const char *open = strchr(text, '('), *end = text + strlen(text), *word = end, *from;
+	const char *end = text + strlen(text), *word = end, *tilde, *open, *from;
 	char before[1024], target[512], expr[512];
 	struct words w = { .fn = fn, .arg = arg };
 	struct functions list = {};
@@ -84,7 +103,13 @@ int compile_complete(const char *text, void (*fn)(const char *word, void *arg), 
 	snprintf(before, sizeof(before), "%.*s", (int)(word - text), text);
 	w.before = before;
 	w.word = word;
+	/* of a pair the end that is being written */
+	tilde = strrchr(text, '~');
+	if (tilde && tilde < word)
+		text = tilde + 1 + strspn(tilde + 1, " ");
+	open = strchr(text, '(');
 	if (!open) {
+		offer_tracepoints(&w, text, word);
 		symbols_each(offer_function, &w);
 		return 0;
 	}
@@ -97,16 +122,15 @@ int compile_complete(const char *text, void (*fn)(const char *word, void *arg), 
 		    asprintf(&list.f[0].name, "%s%s", syscall_prefix(), spec.targets[0].name) < 0)
 			abort();
 		list.n = 1;
-	} else if (functions_find(&spec.targets[0], &list, &d) || !list.n) {
+	} else if (functions_find_end(&spec.targets[0], &list, &d) || !list.n) {
 		goto out;
 	}
 	parameters_init(&p, &list.f[0], spec.targets[0].syscall);
 	from = expression_start(open + 1, word);
 	if (from == word) {
 		for (i = 0; i < parameters_count(&p); i++)
-			offer(&w, p.syscall ? p.syscall_copy.arg[i].name :
-			      type_string(p.proto, btf_params(type_get(p.proto))[i].name_off));
-		if (!p.syscall)
+			offer(&w, parameters_name(&p, i));
+		if (!p.syscall && !p.first && !tilde)
 			offer(&w, "ret");
 		ret = 0;
 		goto out;

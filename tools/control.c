@@ -140,8 +140,9 @@ int control_define(struct control *c, struct definition *def, const struct optio
 	attributes(def, o, attr, attrs, sizeof(attrs));
 	strcpy(base, def->event);
 	for (;;) {
-		if (asprintf(&line, "%c%s:%s%s%s%s\n", def->emitted ? 'b' : 's', attrs, def->event,
-			     def->emitted ? "" : " ", def->target, def->fields) < 0)
+		if (asprintf(&line, "%c%s:%s%s%s%s\n",
+			     def->emitted ? 'b' : def->pair ? 'c' : 's', attrs,
+			     def->event, def->emitted ? "" : " ", def->target, def->fields) < 0)
 			abort();
 		ret = write_line(c, line, d);
 		free(line);

@@ -86,7 +86,8 @@ char *filter_threads(int pid, char separator, struct diag *d)
 	return list;
 }
 
-int filter_make(const struct options *o, const char *comm, char *buf, size_t size, struct diag *d)
+int filter_make(const struct options *o, const char *comm, int not_pid, char *buf, size_t size,
+		struct diag *d)
 {
 	size_t at = 0;
 	int i;
@@ -105,5 +106,7 @@ int filter_make(const struct options *o, const char *comm, char *buf, size_t siz
 				       cgroups.id[i]);
 		at += snprintf(buf + at, size - at, ")");
 	}
+	if (not_pid && !o->pid && at < size)
+		at += snprintf(buf + at, size - at, "%scommon_pid != %d", at ? " && " : "", not_pid);
 	return at >= size - 1 ? diag_set(d, -1, "the filter is too long") : 0;
 }

@@ -9,10 +9,11 @@
 /* The fields that it compares, if the user's have them not. */
 void filter_add_fields(const struct options *o, struct definitions *defs);
 /*
- * @comm: the field that has the task's name.
+ * @comm: the field that has the task's name. @not_pid: a task that is left out, 0: none.
  * "" if all pass. 0, or -1 with @d.
  */
-int filter_make(const struct options *o, const char *comm, char *buf, size_t size, struct diag *d);
+int filter_make(const struct options *o, const char *comm, int not_pid, char *buf, size_t size,
+		struct diag *d);
 /* The threads of process @pid, as text, to be freed. NULL with @d: there is none. */
 char *filter_threads(int pid, char separator, struct diag *d);
 

@@ -365,6 +365,56 @@ static int find_glob(struct lookup *l, struct diag *d)
 	return 0;
 }
 
+/* The tracepoint of an event: what calls those who are on it has its prototype, and one more. */
+static bool find_tracepoint(const struct spec_target *t, struct functions *list)
+{
+	struct symbol s = { .name = t->name, .len = strlen(t->name),
+			    .module = t->module, .module_len = t->module ? strlen(t->module) : 0 };
+	char path[256], iterator[160];
+	struct function *f;
+	char *format;
+
+	if (!t->module)
+		return false;
+	snprintf(path, sizeof(path), "events/%s/%s/format", t->module, t->name);
+	format = tracefs_instance_file_read(NULL, path, NULL);
+	if (!format)
+		return false;
+	free(format);
+	f = add(list, &s);
+	f->tracepoint = true;
+	snprintf(iterator, sizeof(iterator), "__traceiter_%s", t->name);
+	if (!types_prototype(types_kernel(NULL), iterator, &f->proto))
+		return true;
+	if (!types_module(t->module) ||
+	    types_prototype(types_module(t->module), iterator, &f->proto))
+		f->proto.btf = NULL;
+	return true;
+}
+
+int functions_find_end(const struct spec_target *t, struct functions *list, struct diag *d)
+{
+	struct diag_near near = { .have = t->name };
+	char **events;
+	int i;
+
+	memset(list, 0, sizeof(*list));
+	if (find_tracepoint(t, list))
+		return 0;
+	if (functions_find(t, list, d))
+		return -1;
+	if (!list->waits)
+		return 0;
+	diag_set(d, t->col, "no tracepoint '%s:%s', nor a function of a module that is loaded",
+		 t->module, t->name);
+	events = tracefs_system_events(NULL, t->module);
+	for (i = 0; events && events[i]; i++)
+		diag_near_add(&near, events[i]);
+	diag_near_hint(d, &near);
+	tracefs_list_free(events);
+	return -1;
+}
+
 int functions_find(const struct spec_target *t, struct functions *list, struct diag *d)
 {
 	struct lookup l = { .t = t, .list = list };

@@ -10,6 +10,7 @@ struct function {
 	char *name;
 	char *module;		/* NULL: the kernel's own */
 	struct type proto;	/* .btf NULL: no BTF of it */
+	bool tracepoint;	/* and module is its group */
 };
 
 struct functions {
@@ -23,6 +24,8 @@ struct functions {
  * name, only clones of it, inlined. functions_free() is due in both cases.
  */
 int functions_find(const struct spec_target *t, struct functions *list, struct diag *d);
+/* The same where a pair begins or ends: a tracepoint too, and of modules only what is loaded. */
+int functions_find_end(const struct spec_target *t, struct functions *list, struct diag *d);
 void functions_free(struct functions *list);
 
 /* Why @name cannot be probed, or NULL if it can, for all that the kernel says. */

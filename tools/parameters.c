@@ -19,6 +19,7 @@ void parameters_init(struct parameters *p, const struct function *f, bool syscal
 	p->module = f->module;
 	p->proto = f->proto;
 	p->syscall = syscall;
+	p->first = f->tracepoint;
 	if (sc)
 		p->syscall_copy = *sc;
 }
@@ -35,7 +36,20 @@ int parameters_count(const struct parameters *p)
 	bt = type_get(p->proto);
 	n = btf_vlen(bt);
 	/* the ... of a variadic function has no type */
-	return n && !btf_params(bt)[n - 1].type ? n - 1 : n;
+	if (n && !btf_params(bt)[n - 1].type)
+		n--;
+	return n > p->first ? n - p->first : 0;
+}
+
+static const struct btf_param *parameter(const struct parameters *p, int i)
+{
+	return &btf_params(type_get(p->proto))[p->first + i];
+}
+
+const char *parameters_name(const struct parameters *p, int i)
+{
+	return p->syscall ? p->syscall_copy.arg[i].name :
+			    type_string(p->proto, parameter(p, i)->name_off);
 }
 
 /*
@@ -89,10 +103,7 @@ static int no_parameter(const struct parameters *p, const char *name, struct dia
 	else
 		diag_set(d, col, "'%s' has no parameter '%s'", p->function, name);
 	for (i = 0; i < n; i++) {
-		const char *have =
-			p->syscall
-				? p->syscall_copy.arg[i].name
-				: type_string(p->proto, btf_params(type_get(p->proto))[i].name_off);
+		const char *have = parameters_name(p, i);
 		size_t len = strlen(list);
 
 		diag_near_add(&near, have);
@@ -149,7 +160,6 @@ static int syscall_argument(const struct parameters *p, const char *name)
 int parameters_value(const struct parameters *p, const char *name, struct value *v,
 		     struct diag *d, int col)
 {
-	const struct btf_type *bt;
 	int i, n = parameters_count(p);
 
 	memset(v, 0, sizeof(*v));
@@ -173,17 +183,16 @@ int parameters_value(const struct parameters *p, const char *name, struct value 
 			diag_hint(d, "does the module have BTF, and is it loaded? see /sys/kernel/btf/%s", p->module);
 		return diag_hint(d, "use registers: %s=$arg1:u64, +OFF($arg1):TYPE", name);
 	}
-	bt = type_get(p->proto);
 	for (i = 0; i < n; i++)
-		if (!strcmp(type_string(p->proto, btf_params(bt)[i].name_off), name))
+		if (!strcmp(type_string(p->proto, parameter(p, i)->name_off), name))
 			break;
 	if (i == n)
 		return no_parameter(p, name, d, col);
-	n = register_of(p, i, d, col);
+	n = register_of(p, p->first + i, d, col);
 	if (n < 0)
 		return -1;
-	snprintf(v->base, sizeof(v->base), "$arg%d", n);
-	v->type = (struct type){ p->proto.btf, btf_params(bt)[i].type };
+	snprintf(v->base, sizeof(v->base), "$arg%d", n - p->first);
+	v->type = (struct type){ p->proto.btf, parameter(p, i)->type };
 	return 0;
 }
 
@@ -286,7 +295,7 @@ int parameters_field(const struct parameters *p, int i, char *name, size_t size,
 		snprintf(name, size, "%s", p->syscall_copy.arg[i].name);
 		return parameters_syscall_field(p, name, f, d, 0);
 	}
-	snprintf(name, size, "%s", type_string(p->proto, btf_params(type_get(p->proto))[i].name_off));
+	snprintf(name, size, "%s", parameters_name(p, i));
 	if (!*name)
 		return -1;
 	if (parameters_value(p, name, &v, d, 0) || field_of_value(&v, NULL, f, d, 0, 0))

@@ -12,11 +12,13 @@ struct parameters {
 	const char *module;
 	struct type proto;		/* .btf NULL: not known */
 	bool syscall;
+	int first;			/* in proto: of a tracepoint there is one before */
 	struct syscall syscall_copy;
 };
 
 void parameters_init(struct parameters *p, const struct function *f, bool syscall);
 int parameters_count(const struct parameters *p);
+const char *parameters_name(const struct parameters *p, int i);
 /* The parameter @name, with its type. */
 int parameters_value(const struct parameters *p, const char *name, struct value *v,
 		     struct diag *d, int col);

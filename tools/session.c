@@ -112,6 +112,11 @@ int session_follow(struct session *s, int pid, struct diag *d)
 {
 	char text[16];
 
+	/* what the command begins ends where an interrupt happens to come */
+	if (definitions_cross(s->defs)) {
+		fprintf(stderr, "fspan: a pair may end in any task: what is shown is of all, while the command runs\n");
+		return 0;
+	}
 	snprintf(text, sizeof(text), "%d", pid);
 	return instance_write(s, "options/event-fork", "1", d) ||
 	       instance_write(s, "set_event_pid", text, d) ? -1 : 0;
@@ -193,6 +198,8 @@ static int set_up_instance(struct session *s, struct diag *d)
 int session_start(struct session *s, const struct options *o, struct definitions *defs,
 		  struct diag *d)
 {
+	struct options whose = *o;
+	bool cross = definitions_cross(defs);
 	char filter[2048];
 	size_t i;
 
@@ -204,7 +211,10 @@ int session_start(struct session *s, const struct options *o, struct definitions
 	snprintf(s->instance_name, sizeof(s->instance_name), "fspan-%d", getpid());
 	add_comm(s);
 	filter_add_fields(o, defs);
-	if (filter_make(o, s->comm, filter, sizeof(filter), d) ||
+	/* of calls the module leaves out ours; what crosses tasks is the task's in which it ends */
+	if (cross)
+		whose.command = NULL;
+	if (filter_make(&whose, s->comm, cross ? getpid() : 0, filter, sizeof(filter), d) ||
 	    control_open(&s->ctl, true, s->instance_name, o->dry_run, d))
 		return -1;
 	for (i = 0; i < defs->n; i++)

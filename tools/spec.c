@@ -452,20 +452,30 @@ static int parse_target(struct parser *p, struct spec *spec)
 	return 0;
 }
 
-static int parse_spec(struct parser *p, struct spec *spec)
+/* What one end of a pair has to have. */
+static int check_end(struct parser *p, const struct spec *spec)
 {
-	size_t len;
+	int i;
 
-	blanks(p);
-	len = ident_len(p->pos);
-	if (len && p->pos[len] == '=') {
-		spec->name_col = col(p);
-		if (len > 63)
-			return diag_set(p->d, col(p), "an event's name has at most 63 letters");
-		spec->name = take(p, len);
-		p->pos++;
-		blanks(p);
+	for (i = 0; i < spec->ntargets; i++) {
+		const struct spec_target *t = &spec->targets[i];
+
+		if (t->syscall)
+			return diag_set(p->d, t->col, "a system call is no end of a pair: name a function or a tracepoint");
+		if (t->glob)
+			return diag_set(p->d, t->col, "an end of a pair is no glob: name the functions, with ',' between them");
 	}
+	if (!spec->ntargets)
+		return diag_set(p->d, col(p), "a pair begins in a function or a tracepoint");
+	if (spec->all || !spec->nfields) {
+		diag_set(p->d, col(p), "a pair needs a key: what begin and end have in common");
+		return diag_hint(p->d, "as in 'blk_mq_start_request(rq) ~ blk_mq_end_request(rq)'");
+	}
+	return 0;
+}
+
+static int parse_call(struct parser *p, struct spec *spec)
+{
 	while (!spec->name || *p->pos != '(') {
 		if (spec->ntargets == MAX_TARGETS)
 			return diag_set(p->d, col(p), "more than %d functions: use a glob", MAX_TARGETS);
@@ -480,6 +490,42 @@ static int parse_spec(struct parser *p, struct spec *spec)
 	if (!spec->all && parse_fields(p, spec))
 		return -1;
 	blanks(p);
+	return 0;
+}
+
+/* "~ END(KEY, ...)" */
+static int parse_end(struct parser *p, struct spec *spec)
+{
+	if (check_end(p, spec))
+		return -1;
+	p->pos++;
+	blanks(p);
+	spec->end = calloc(1, sizeof(*spec->end));
+	if (!spec->end)
+		abort();
+	if (parse_call(p, spec->end))
+		return -1;
+	return check_end(p, spec->end);
+}
+
+static int parse_spec(struct parser *p, struct spec *spec)
+{
+	size_t len;
+
+	blanks(p);
+	len = ident_len(p->pos);
+	if (len && p->pos[len] == '=') {
+		spec->name_col = col(p);
+		if (len > 63)
+			return diag_set(p->d, col(p), "an event's name has at most 63 letters");
+		spec->name = take(p, len);
+		p->pos++;
+		blanks(p);
+	}
+	if (parse_call(p, spec))
+		return -1;
+	if (*p->pos == '~' && parse_end(p, spec))
+		return -1;
 	if (!*p->pos)
 		return 0;
 	diag_set(p->d, col(p), "text behind the end of the spec");
@@ -517,6 +563,9 @@ void spec_free(struct spec *spec)
 {
 	int i;
 
+	if (spec->end)
+		spec_free(spec->end);
+	free(spec->end);
 	for (i = 0; i < spec->ntargets; i++) {
 		free(spec->targets[i].module);
 		free(spec->targets[i].name);

@@ -3,6 +3,8 @@
  * The text of a spec, taken apart: no look at the kernel, no BTF.
  *
  *   [NAME=]TARGET[,TARGET...][(FIELD, ...)]
+ *   [NAME=]TARGET[,TARGET...](KEY[, FIELD...]) ~ TARGET[,TARGET...](KEY[, FIELD...])
+ *                       a pair; its targets may be tracepoints, GRP:NAME
  *   NAME=(FIELD, ...)   a record that an eBPF program emits
  *   TARGET   FUNCTION, MOD:FUNCTION, syscall:NAME; with * ? [] a glob
  *   FIELD    [NAME=]EXPR[:TYPE]
@@ -66,6 +68,7 @@ struct spec {
 	bool all;		/* no parentheses: all parameters */
 	struct spec_field fields[SPEC_MAX_FIELDS];
 	int nfields;
+	struct spec *end;	/* of a pair: targets and fields of its end; NULL: it is none */
 };
 
 /* Parse @text. 0, or -1 with @d. spec_free() is due in both cases. */

@@ -62,6 +62,20 @@ static inline struct trace_array *fspan_compat_instance_get(const char *name)
 #define FSPAN_COMPAT_TRACEPOINT_GUARD
 #endif
 
+/*
+ * The same commit: a tracepoint's probe is called with preemption on, and turns it off itself.
+ * Before, only that of a tracepoint that may fault is ("tracing: Introduce faultable
+ * tracepoints", 6.13). A record's preempt depth is what it is at the probe, less one.
+ */
+static __always_inline bool fspan_compat_probe_preemptible(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	return true;
+#else
+	return preemptible();
+#endif
+}
+
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
 /* "ftrace,bpf: Use single direct ops for bpf trampolines", 7.0: what ops_func takes */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)

@@ -17,11 +17,15 @@
  *
  *   KIND    s	span, of whole functions
  *           p	point, a record at one place, without return
+ *           c	pair: begins in one place and ends in another, see below
  *           b	a record that an eBPF program emits: no TARGET, see below
  *   ATTR    min_dur=N[ns|us|ms|s]	drop shorter spans; ns without a unit
  *           failed			keep only those that return a negative errno
  *           ret=TYPE|void		type of the field ret; s64 without it
- *           max=N			calls in flight in each function; more are missed
+ *           max=N			calls in flight in each function; more are missed. Of a
+ *					pair: begun and not ended; 1024 without it
+ *           age=N[ns|us|ms|s]	of a pair: older ones give way where there is no room;
+ *					10s without it
  *           engine=kretprobe|direct	how the functions are hooked: direct is cheaper,
  *					and kretprobe is where it cannot be; kretprobe
  *					without it, or what the module's parameter
@@ -36,8 +40,11 @@
  *   TARGET  s: FUNCTION, MOD:FUNCTION, a glob of them (* ? [abc]), or a list with
  *	      commas; a module that is not there is waited for
  *           p: FUNCTION[+OFFS], MOD:FUNCTION[+OFFS]
+ *           c: BEGIN ~ END key=FETCHARG[:TYPE],FETCHARG[:TYPE]
+ *	      each a list of FUNCTION, MOD:FUNCTION, and tracepoints by their event, GRP:NAME
  *   FIELD   NAME=FETCHARG[:TYPE]	captured at entry
  *           NAME@ret=FETCHARG[:TYPE]	the memory read at return; the field is NAME_ret
+ *           NAME@end=FETCHARG[:TYPE]	of a pair: read at its end; the field is NAME_end
  *           NAME=$noteN[:TYPE]		what a gate, or who emits, put into note[N], N 0 to 7;
  *					FETCHARG may dereference it too
  *
@@ -58,6 +65,21 @@
  * on: pointers that could be read stay those of the entry. Strings are cut at
  * 511 bytes, at less if there are more than six of them.
  *
+ * A pair is one record of a request that begins at the entry of one function, or at a
+ * tracepoint, and ends at that of another, in whatever task or interrupt. dur is the time
+ * between. The key is two numbers, the first taken at the begin, the second at the end: an
+ * end belongs to what began with the same. A begin whose key is under way replaces that
+ * one, which is missed_reused; an end of no key that is under way is end_alone. All that
+ * is under way has room for max=N, taken when the event is armed. If there is no room, a
+ * begin takes that of one that is older than age= (missed_stale), or is missed_instance;
+ * as it is where 64 are under way whose keys are alike to the hash. At a place that is
+ * both, what is under way ends before the next begins. A user string that faults at the
+ * begin is not read again: the end may be in another task's memory. At a tracepoint $argN
+ * are the arguments of its TP_PROTO, the first five, and there are no registers and no
+ * stack. There is no ret, $retval, $nvcsw and $nivcsw; $pid, $comm and the like are those
+ * of the begin, NAME@end=$pid that of the end; the record's own, the stack and a
+ * histogram's comm and pid are of the end.
+ *
  * A write is applied line by line; the first bad line stops it, those before
  * it stand. Its errno says what is wrong, error_log in which column. The last
  * line needs no newline, except in a write of a multiple of 4,096 bytes: it
@@ -69,7 +91,7 @@
  * its process too, what it defined is disarmed at once and removed when nobody
  * has used it for 30 s; its tracing instance when nobody has it open. With others the
  * calls of the process that wrote it are dropped at entry: all its threads, and what
- * interrupts call while one of them runs.
+ * interrupts call while one of them runs; of pairs none.
  *
  * An event is armed while it is enabled in an instance, perf or BPF is on it, or
  * its histogram is open.
@@ -78,7 +100,10 @@
  *   profile    a line for each event, the columns named in the first:
  *              entered = written + dropped_dur + dropped_failed + dropped_entry
  *              + dropped_gate + missed_instance + missed_recursion + missed_rcu
- *              + missed_disarmed + missed_exited + inflight; dropped_entry is what a program
+ *              + missed_disarmed + missed_exited + inflight, and of pairs + missed_key
+ *              (the key could not be read) + missed_reused + missed_stale, of which what
+ *              began is entered, and beside it end_alone and end_missed (ends that could
+ *              not be followed) are counted; dropped_entry is what a program
  *              at the entry gate declined or @own others left out; refused counts what
  *              instances did not take (tracing off, or no space: the core does not say
  *              which; what set_event_pid leaves out is not counted), gate_skipped the
@@ -86,6 +111,7 @@
  *              coming or going included
  *   inflight   a line for each call that has not returned:
  *              GROUP/EVENT TASK-PID AGEs FUNCTION FIELD=VALUE...
+ *              of a pair with the task in which it began, and for the function its key;
  *              GROUP/EVENT is - if it was disarmed meanwhile and returns by the module all
  *              the same, which cannot be unloaded before (engine=direct)
  *   error_log  the last eight errors, in the form of tracefs' error_log
@@ -114,7 +140,8 @@
  * attached to two raw tracepoints. They are writable and need no BTF:
  *
  *   raw_tp.w/fspan_gate_tp		a span that has returned and passed min_dur and failed,
- *					or a point, before anything of it is written
+ *					a pair that has ended, or a point, before anything of
+ *					it is written
  *   raw_tp.w/fspan_gate_entry_tp	a call that was entered, before its return is hooked
  *
  * The only argument is struct fspan_gate. With several programs what any of them
@@ -126,7 +153,8 @@
  * anything but .verdict, .ran and .note is seen by later programs, and by nobody else.
  *
  * A call that was entered while no program was attached to fspan_gate_tp does not pass
- * it. Without a program a gate costs nothing. The module cannot be unloaded while
+ * it. Of a pair args are those of the begin, and func is where it ended, 0 at a
+ * tracepoint. Without a program a gate costs nothing. The module cannot be unloaded while
  * one is attached. Calls that a gate drops are not in the histogram.
  *
  * Where the module has BTF, eBPF programs (fentry, fexit, tp_btf, tc, xdp) may call

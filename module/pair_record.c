@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is done at the begin and at the end of a pair. As all of the recorder with preemption
+ * off, in any context, never nested on one CPU.
+ */
+#include <linux/err.h>
+#include <linux/kprobes.h>
+#include <linux/sched.h>
+#include <linux/timekeeping.h>
+
+#include "made.h"
+#include "pair.h"
+#include "regs.h"
+#include "write.h"
+
+static const u64 no_notes[FSPAN_MAX_NOTES];
+
+static struct fspan_call *call_of(struct fspan_entry *entry)
+{
+	return (void *)entry->data;
+}
+NOKPROBE_SYMBOL(call_of);
+
+/* A record is for instances, perf and BPF; a histogram needs no more than its key. */
+static u32 fields_wanted(const struct fspan_recorder *rec)
+{
+	if (rcu_access_pointer(rec->event->files) || READ_ONCE(rec->event->perf) ||
+	    !rcu_access_pointer(rec->hist.table))
+		return FSPAN_ALL_FIELDS;
+	return rec->hist.fields;
+}
+NOKPROBE_SYMBOL(fields_wanted);
+
+static void enter(const struct fspan_recorder *rec, struct fspan_call *call,
+		  struct pt_regs *regs)
+{
+	u64 *args = (void *)call->data + rec->args;
+	unsigned int i;
+
+	call->fields = fields_wanted(rec);
+	call->gated = rec->hooks.gate && fspan_gate_open();
+	call->pid = current->pid;
+	if (call->gated) {
+		call->fields |= rec->prog->scalars;
+		for (i = 0; i < FSPAN_GATE_ARGS; i++)
+			args[i] = fspan_reg_argument(regs, i);
+	}
+	call->faults = fspan_program_enter(rec->prog, call->fields, call->data, regs);
+	call->start = ktime_get_mono_fast_ns();
+}
+NOKPROBE_SYMBOL(enter);
+
+/* Room for one that begins; NULL: there is none. */
+static struct fspan_entry *get_entry(struct fspan_pair *pair, u64 key)
+{
+	struct fspan_counts __percpu *counts = pair->rec->hooks.counts;
+	struct fspan_entry *entry;
+	bool stale;
+
+	entry = fspan_table_get(pair->table, ktime_get_mono_fast_ns(), &stale);
+	if (unlikely(stale)) {
+		fspan_count(counts, FSPAN_COUNT_RETURNED);
+		fspan_count(counts, FSPAN_COUNT_MISSED_STALE);
+	}
+	if (likely(entry))
+		return entry;
+	/* of this key there may be one: that gives way in any case */
+	entry = fspan_table_take(pair->table, key);
+	if (!IS_ERR_OR_NULL(entry)) {
+		fspan_count(counts, FSPAN_COUNT_RETURNED);
+		fspan_count(counts, FSPAN_COUNT_MISSED_REUSED);
+		return entry;
+	}
+	fspan_count(counts, FSPAN_COUNT_MISSED_INSTANCE);
+	return NULL;
+}
+NOKPROBE_SYMBOL(get_entry);
+
+static void pair_begin(struct fspan_hook *hook, struct pt_regs *regs)
+{
+	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
+	struct fspan_counts __percpu *counts = rec->hooks.counts;
+	struct fspan_pair *pair = rec->pair;
+	struct fspan_entry *entry, *old;
+	u64 key;
+
+	if (rec->hooks.gate && fspan_gate_entry_open() && !fspan_record_ops.admit(hook, regs))
+		return;
+	if (!fspan_op_number(&pair->key[0], regs, &key)) {
+		fspan_count(counts, FSPAN_COUNT_MISSED_KEY);
+		return;
+	}
+	entry = get_entry(pair, key);
+	if (unlikely(!entry))
+		return;
+	enter(rec, call_of(entry), regs);
+	entry->since = call_of(entry)->start;
+	/* before others can see it end */
+	fspan_count(counts, FSPAN_COUNT_HOOKED);
+	old = fspan_table_insert(pair->table, entry, key);
+	if (likely(!old))
+		return;
+	fspan_count(counts, FSPAN_COUNT_RETURNED);
+	fspan_count(counts, !IS_ERR(old) ? FSPAN_COUNT_MISSED_REUSED :
+		    PTR_ERR(old) == -ENOSPC ? FSPAN_COUNT_MISSED_INSTANCE :
+		    FSPAN_COUNT_MISSED_RECURSION);
+	fspan_table_put(pair->table, IS_ERR(old) ? entry : old);
+}
+NOKPROBE_SYMBOL(pair_begin);
+
+static void put_gate(const struct fspan_recorder *rec, struct fspan_gate *gate,
+		     const struct fspan_call *call, u64 dur, unsigned long place)
+{
+	fspan_put_gate(rec, gate, place);
+	fspan_copy(gate->args, (void *)call->data + rec->args, sizeof(gate->args));
+	gate->start = call->start;
+	gate->end = call->start + dur;
+	gate->dur = dur;
+	gate->ret = 0;
+}
+NOKPROBE_SYMBOL(put_gate);
+
+/*
+ * @place: of the function where it ended, 0: that was a tracepoint, and @regs but arguments
+ * and the address that its probe returns to
+ */
+static void leave(struct fspan_recorder *rec, struct fspan_call *call, u64 dur,
+		  struct pt_regs *regs, unsigned long place)
+{
+	struct fspan_values values = { .returned = true, .note = no_notes };
+	struct fspan_counts __percpu *counts = rec->hooks.counts;
+	struct fspan_scratch *s = this_cpu_ptr(fspan_scratch);
+	bool all = call->fields == FSPAN_ALL_FIELDS;
+	struct fspan_hist_table *table;
+	struct fspan_made made;
+	u32 at_end;
+
+	if (dur < rec->min_dur) {
+		fspan_count(counts, FSPAN_COUNT_DROPPED_DUR);
+		return;
+	}
+	/* those who listen may have changed since: each takes what was fetched for it */
+	table = rcu_dereference_sched(rec->hist.table);
+	if (table && (rec->hist.fields & ~call->fields))
+		table = NULL;
+	if (unlikely(!all && !table)) {
+		fspan_count(counts, FSPAN_COUNT_MISSED_DISARMED);
+		return;
+	}
+	at_end = call->fields & rec->prog->at_end;
+	if (at_end)
+		fspan_program_enter_ops(rec->prog, at_end, call->data, regs);
+	*(u64 *)((void *)call->data + rec->dur) = dur;
+	if (call->gated)
+		put_gate(rec, &s->gate, call, dur, place);
+	made = fspan_make(rec, s, call->data, call->fields, &call->faults, &values, call->gated);
+	if (!made.record)
+		return;
+	if (made.stack)
+		made.size = fspan_put_stack(rec, s, made.size, place,
+					    place ? 0 : instruction_pointer(regs));
+	if (table)
+		fspan_hist_add(&rec->hist, table, made.record, 0, dur, false);
+	fspan_count(counts, FSPAN_COUNT_WRITTEN);
+	if (all)
+		fspan_write(rec->event, counts, made.record, made.size, place ? regs : NULL);
+}
+NOKPROBE_SYMBOL(leave);
+
+static void pair_end(struct fspan_hook *hook, struct pt_regs *regs)
+{
+	u64 now = ktime_get_mono_fast_ns(), key, dur;
+	struct fspan_pair *pair = container_of(hook->hooks, struct fspan_pair, end_hooks);
+	struct fspan_counts __percpu *counts = pair->end_hooks.counts;
+	struct fspan_entry *entry;
+
+	if (!fspan_op_number(&pair->key[1], regs, &key)) {
+		fspan_count(counts, FSPAN_COUNT_MISSED_KEY);
+		return;
+	}
+	entry = fspan_table_take(pair->table, key);
+	if (IS_ERR_OR_NULL(entry)) {
+		fspan_count(counts, entry ? FSPAN_COUNT_MISSED_RECURSION : FSPAN_COUNT_END_ALONE);
+		return;
+	}
+	fspan_count(pair->rec->hooks.counts, FSPAN_COUNT_RETURNED);
+	/* the fast clock may step back over CPUs by a little */
+	dur = now - call_of(entry)->start;
+	if ((s64)dur < 0)
+		dur = 0;
+	leave(pair->rec, call_of(entry), dur, regs, hook->addr);
+	fspan_table_put(pair->table, entry);
+}
+NOKPROBE_SYMBOL(pair_end);
+
+const struct fspan_hook_ops fspan_pair_begin_ops = { .hit = pair_begin };
+const struct fspan_hook_ops fspan_pair_end_ops = { .hit = pair_end };
