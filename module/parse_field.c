@@ -320,23 +320,28 @@ static bool reserved(const char *name)
 	return !strncmp(name, "common_", 7);
 }
 
+/* FETCHARG[:TYPE] */
+static int parse_value(struct fspan_cursor *c, struct fspan_field_spec *f, const char **type_at)
+{
+	int ret;
+
+	f->fetch_col = c->pos - c->line;
+	ret = parse_fetch(c, f);
+	if (ret)
+		return ret;
+	*type_at = c->pos;
+	if (*c->pos != ':')
+		return 0;
+	*type_at = ++c->pos;
+	return fspan_parse_type(c, &f->type);
+}
+
 int fspan_parse_key(struct fspan_cursor *c, struct fspan_field_spec *f)
 {
 	const char *at = c->pos, *type_at;
 	int ret;
 
-	f->fetch_col = at - c->line;
-	ret = parse_fetch(c, f);
-	if (ret)
-		return ret;
-	type_at = c->pos;
-	if (*c->pos == ':') {
-		type_at = ++c->pos;
-		ret = fspan_parse_type(c, &f->type);
-		if (ret)
-			return ret;
-	}
-	ret = check_type(c, f, type_at);
+	ret = parse_value(c, f, &type_at) ?: check_type(c, f, type_at);
 	if (ret)
 		return ret;
 	if (f->fetch.base == FSPAN_BASE_NOTE || fspan_type_is_text(&f->type) || f->type.count)
@@ -389,17 +394,9 @@ int fspan_parse_field(struct fspan_cursor *c, struct fspan_field_spec *f)
 	if (reserved(f->name))
 		return fspan_parse_fail(c, FSPAN_ERR_FIELD_RESERVED, at);
 	c->pos++;
-	f->fetch_col = c->pos - c->line;
-	ret = parse_fetch(c, f);
+	ret = parse_value(c, f, &type_at);
 	if (ret)
 		return ret;
-	type_at = c->pos;
-	if (*c->pos == ':') {
-		type_at = ++c->pos;
-		ret = fspan_parse_type(c, &f->type);
-		if (ret)
-			return ret;
-	}
 	if (*c->pos != ' ' && *c->pos != '\t' && *c->pos != '\0')
 		return fspan_parse_fail(c, FSPAN_ERR_TRAILING, c->pos);
 	return check_type(c, f, type_at);
