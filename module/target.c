@@ -289,7 +289,10 @@ static int find_all(struct fspan_targets *targets, struct fspan_hooks *hooks,
 	return 0;
 }
 
-/* Those of @module, which has just come: what it has not is no error. 0 or -ENOMEM. */
+/*
+ * Those of @module, which has just come: what it has not is no error, nor that there is no
+ * room for all. 0 or -ENOMEM.
+ */
 static int find_coming(struct fspan_targets *targets, struct fspan_hooks *hooks,
 		       const char *module)
 {
