@@ -4,12 +4,72 @@
 #include <linux/percpu.h>
 #include <linux/string.h>
 
+#include "compat/compat.h"
 #include "event.h"
 #include "fetch.h"
 #include "write.h"
 
 /* not on the stack, where it would be cleared for each record */
 static DEFINE_PER_CPU(struct trace_event_buffer, reserved);
+
+/*
+ * What the core said of the context of a record: that depends on the preempt count alone,
+ * where context_is_known() says so.
+ */
+struct context {
+	int preempt_count;
+	unsigned int trace_ctx;
+};
+
+static DEFINE_PER_CPU(struct context, context) = { .preempt_count = -1 };
+
+/*
+ * Nothing but the preempt count tells this context from others: the usual one. An RT kernel
+ * counts more than that.
+ */
+static __always_inline bool context_is_known(void)
+{
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) && !irqs_disabled() &&
+	       !test_preempt_need_resched() && !fspan_compat_resched_flags() &&
+	       !fspan_compat_migration_disabled();
+}
+
+/* As ring_buffer_event_data() does for all but time stamps, which are none of ours. */
+static __always_inline void *event_data(struct ring_buffer_event *event)
+{
+	if (unlikely(event->type_len > RINGBUF_TYPE_DATA_TYPE_LEN_MAX))
+		return ring_buffer_event_data(event);
+	return event->type_len ? &event->array[0] : &event->array[1];
+}
+
+/*
+ * What trace_event_buffer_reserve() does, which looks at the context for each record. Of a
+ * file that takes only some tasks it is asked itself.
+ */
+static __always_inline void *reserve(struct trace_event_buffer *buffer,
+				     struct trace_event_file *file, unsigned long size)
+{
+	struct context *c = this_cpu_ptr(&context);
+	int count = preempt_count();
+	void *entry;
+
+	if (unlikely(!context_is_known() || c->preempt_count != count ||
+		     (file->flags & EVENT_FILE_FL_PID_FILTER))) {
+		entry = trace_event_buffer_reserve(buffer, file, size);
+		/* an interrupt may have asked to schedule before the core looked */
+		if (entry && context_is_known()) {
+			c->preempt_count = count;
+			c->trace_ctx = buffer->trace_ctx;
+		}
+		return entry;
+	}
+	buffer->trace_file = file;
+	buffer->trace_ctx = c->trace_ctx;
+	buffer->event = trace_event_buffer_lock_reserve(&buffer->buffer, file,
+							file->event_call->event.type, size,
+							c->trace_ctx);
+	return likely(buffer->event) ? event_data(buffer->event) : NULL;
+}
 
 /*
  * The core's own way, so that filters, triggers and options do what they do for other
@@ -25,15 +85,16 @@ static __always_inline void to_instance(struct trace_event_file *file,
 
 	if (trace_trigger_soft_disabled(file))
 		return;
-	entry = trace_event_buffer_reserve(buffer, file, size);
+	entry = reserve(buffer, file, size);
 	if (unlikely(!entry)) {
 		fspan_count(counts, FSPAN_COUNT_REFUSED);
 		return;
 	}
+	buffer->entry = entry;
+	buffer->regs = regs;
 	/* the core has filled in the head */
 	fspan_copy(entry + sizeof(struct trace_entry), record + sizeof(struct trace_entry),
 		   size - sizeof(struct trace_entry));
-	buffer->regs = regs;
 	trace_event_buffer_commit(buffer);
 }
 

@@ -76,6 +76,27 @@ static __always_inline bool fspan_compat_probe_preemptible(void)
 #endif
 }
 
+/* "sched: Add TIF_NEED_RESCHED_LAZY infrastructure", 6.13 */
+static __always_inline unsigned long fspan_compat_resched_flags(void)
+{
+#ifdef _TIF_NEED_RESCHED_LAZY
+	unsigned long flags = _TIF_NEED_RESCHED | _TIF_NEED_RESCHED_LAZY;
+#else
+	unsigned long flags = _TIF_NEED_RESCHED;
+#endif
+	return READ_ONCE(current_thread_info()->flags) & flags;
+}
+
+/* "sched: Make migrate_disable() independent of SMP" has it on all, before it has SMP */
+static __always_inline bool fspan_compat_migration_disabled(void)
+{
+#ifdef CONFIG_SMP
+	return current->migration_disabled;
+#else
+	return false;
+#endif
+}
+
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
 /* "ftrace,bpf: Use single direct ops for bpf trampolines", 7.0: what ops_func takes */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)

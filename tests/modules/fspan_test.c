@@ -3,6 +3,8 @@
 #include <linux/context_tracking.h>
 #include <linux/delay.h>
 #include <linux/fs.h>
+#include <linux/interrupt.h>
+#include <linux/irq_work.h>
 #include <linux/kprobes.h>
 #include <linux/kthread.h>
 #include <linux/lockdep.h>
@@ -59,6 +61,7 @@ int fspan_test_cheap(int x);
 int fspan_test_exit(int code);
 int fspan_test_noprobe(int x);
 int fspan_test_unwatched(int x);
+int fspan_test_context(int which);
 extern u32 fspan_test_data;
 
 u32 fspan_test_data = 0x1234abcd;
@@ -221,6 +224,59 @@ static long call_take(u64 addr)
  * makes them, and one while it does again. Kprobes look their probe up in an RCU
  * list, of which lockdep complains and which is not what is tested.
  */
+traced int fspan_test_context(int which)
+{
+	return which;
+}
+
+static void in_interrupt_context(struct irq_work *work)
+{
+	fspan_test_context(1);
+}
+
+static void in_softirq_context(struct tasklet_struct *tasklet)
+{
+	fspan_test_context(2);
+}
+
+/* In each context that a record tells apart by its flags and preempt count. */
+static long call_contexts(u64 rounds)
+{
+	struct irq_work work = IRQ_WORK_INIT_HARD(in_interrupt_context);
+	struct tasklet_struct tasklet;
+	u64 i;
+
+	tasklet_setup(&tasklet, in_softirq_context);
+	for (i = 0; i < rounds; i++) {
+		fspan_test_context(0);
+		irq_work_queue(&work);
+		irq_work_sync(&work);
+		local_bh_disable();
+		fspan_test_context(3);
+		tasklet_schedule(&tasklet);
+		local_bh_enable();
+		tasklet_unlock_wait(&tasklet);
+		preempt_disable();
+		fspan_test_context(4);
+		preempt_disable();
+		fspan_test_context(5);
+		set_tsk_need_resched(current);
+		set_preempt_need_resched();
+		fspan_test_context(6);
+		preempt_enable();
+		preempt_enable();
+		schedule();
+		local_irq_disable();
+		fspan_test_context(7);
+		local_irq_enable();
+		migrate_disable();
+		fspan_test_context(8);
+		migrate_enable();
+	}
+	tasklet_kill(&tasklet);
+	return 0;
+}
+
 static long call_unwatched(u64 n)
 {
 	unsigned long flags;
@@ -317,6 +373,9 @@ static long test_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		break;
 	case FSPAN_TEST_UNWATCHED:
 		c.ret = call_unwatched(c.arg[0]);
+		break;
+	case FSPAN_TEST_CONTEXTS:
+		c.ret = call_contexts(c.arg[0]);
 		break;
 	case FSPAN_TEST_LOOP:
 		c.ret = call_loop(c.arg[0]);

@@ -27,5 +27,6 @@ struct fspan_test_call {
 #define FSPAN_TEST_EXIT		_IOWR('f', 14, struct fspan_test_call)	/* the task ends inside */
 #define FSPAN_TEST_TAKE		_IOWR('f', 15, struct fspan_test_call)	/* pointer, by reference */
 #define FSPAN_TEST_UNWATCHED	_IOWR('f', 16, struct fspan_test_call)	/* RCU is not */
+#define FSPAN_TEST_CONTEXTS	_IOWR('f', 17, struct fspan_test_call)	/* rounds */
 
 #endif

@@ -138,6 +138,7 @@ int main(int argc, char **argv)
 		{ "fail", FSPAN_TEST_FAIL }, { "ptr", FSPAN_TEST_PTR },
 		{ "exit", FSPAN_TEST_EXIT }, { "take", FSPAN_TEST_TAKE },
 		{ "unwatched", FSPAN_TEST_UNWATCHED },
+		{ "contexts", FSPAN_TEST_CONTEXTS },
 	};
 	const char *verb = argc > 1 ? argv[1] : "";
 	long a = argc > 2 ? atol(argv[2]) : 0, b = argc > 3 ? atol(argv[3]) : 1;
