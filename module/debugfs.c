@@ -95,6 +95,33 @@ static int profile_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(profile);
 
+/* Functions of modules that are not there have no line. */
+static int functions_show(struct seq_file *m, void *v)
+{
+	const char *engine, *why;
+	struct fspan_span *span;
+	struct fspan_hook *hook;
+
+	seq_puts(m, "event function engine why\n");
+	mutex_lock(&fspan_span_mutex);
+	mutex_lock(&fspan_arm_mutex);
+	list_for_each_entry(span, &fspan_spans, node) {
+		list_for_each_entry(hook, &span->rec.hooks.list, node) {
+			engine = why = "-";
+			if (hook->armed)
+				engine = fspan_engine_of(hook, &why);
+			seq_printf(m, "%s/%s %s%s%s %s %s\n", span->rec.event->group,
+				   span->rec.event->name, hook->module, hook->module[0] ? ":" : "",
+				   hook->name, engine, why);
+		}
+		cond_resched();
+	}
+	mutex_unlock(&fspan_arm_mutex);
+	mutex_unlock(&fspan_span_mutex);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(functions);
+
 static int inflight_show(struct seq_file *m, void *v)
 {
 	struct fspan_span *span;
@@ -127,6 +154,7 @@ void fspan_debugfs_init(void)
 {
 	dir = debugfs_create_dir(FSPAN_DEVICE, NULL);
 	debugfs_create_file("profile", 0400, dir, NULL, &profile_fops);
+	debugfs_create_file("functions", 0400, dir, NULL, &functions_fops);
 	debugfs_create_file("inflight", 0400, dir, NULL, &inflight_fops);
 	debugfs_create_file("error_log", 0400, dir, NULL, &error_log_fops);
 	fspan_hist_dir_init(dir);

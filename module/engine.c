@@ -8,7 +8,7 @@ DEFINE_MUTEX(fspan_arm_mutex);
 
 DEFINE_PER_CPU(unsigned int, fspan_busy);
 
-enum fspan_engine fspan_engine_default = FSPAN_ENGINE_KRETPROBE;
+enum fspan_engine fspan_engine_default = FSPAN_ENGINE_DIRECT;
 
 unsigned int fspan_engine_max(const struct fspan_hooks *hooks)
 {
@@ -28,6 +28,17 @@ unsigned int fspan_engine_direct(const struct fspan_hooks *hooks)
 	list_for_each_entry(hook, &hooks->list, node)
 		n += hook->direct != NULL;
 	return n;
+}
+
+const char *fspan_engine_of(const struct fspan_hook *hook, const char **why)
+{
+	lockdep_assert_held(&fspan_arm_mutex);
+	if (hook->direct) {
+		*why = "-";
+		return "direct";
+	}
+	*why = hook->why ?: "unsupported";
+	return hook->hooks->point ? "kprobe" : "kretprobe";
 }
 
 static void disarm(struct fspan_hooks *hooks, const char *module)

@@ -53,6 +53,7 @@ struct fspan_hook {
 	bool armed;
 	bool by_glob;			/* no name says it */
 	enum fspan_prototype prototype;
+	const char *why;		/* it is not direct, see fspan_engine_of() */
 	struct fspan_hook *same;	/* while prototypes are found */
 	/* where the direct engine has it: */
 	struct fspan_direct *direct;	/* NULL: it has not */
@@ -164,6 +165,13 @@ struct fspan_call *fspan_engine_current(struct fspan_hook **hook);
 unsigned int fspan_engine_max(const struct fspan_hooks *hooks);
 /* How many of the armed functions the direct engine has. */
 unsigned int fspan_engine_direct(const struct fspan_hooks *hooks);
+/*
+ * By what the armed @hook is: "direct", "kretprobe" or "kprobe". @why it is not direct:
+ * "asked" for another, a "point", it "waits" or is a "noreturn", its "arguments" are too
+ * many or not known, another definition has it ("shared"), or BPF ("taken"), or there is no
+ * such engine ("unsupported"); else "-".
+ */
+const char *fspan_engine_of(const struct fspan_hook *hook, const char **why);
 
 void fspan_engine_init(void);
 /* Nothing is armed. */

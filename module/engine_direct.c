@@ -22,6 +22,7 @@
 #include <asm/unwind.h>
 
 #include "compat/compat.h"
+#include "endless.h"
 #include "engines.h"
 #include "prototype.h"
 #include "slots.h"
@@ -332,6 +333,7 @@ static int register_some(struct fspan_direct *direct, struct fspan_hook **hook, 
 		return ret;
 	if (n == 1) {
 		remove_sites(hook[0]);
+		hook[0]->why = "taken";
 		hook[0]->direct = NULL;
 		hook[0]->armed = false;
 		return 0;
@@ -405,6 +407,19 @@ static void drain(struct work_struct *work)
 	mutex_unlock(&fspan_arm_mutex);
 }
 
+/* Why this engine does not take @hook; NULL: it does. */
+static const char *why_not(const struct fspan_hook *hook)
+{
+	const char *endless = fspan_endless(hook->name);
+
+	if (endless)
+		return endless;
+	if (hook->prototype == FSPAN_PROTOTYPE_UNKNOWN || hook->prototype == FSPAN_PROTOTYPE_OTHER)
+		return "arguments";
+	/* another definition has it: one call is all that a function can make */
+	return hook_at(hook->addr + MCOUNT_INSN_SIZE) ? "shared" : NULL;
+}
+
 /* The hooks of @module that can be armed, into @list. Gives how many. */
 static unsigned int find_hooks(struct fspan_hooks *hooks, const char *module,
 			       struct fspan_hook **list)
@@ -414,12 +429,10 @@ static unsigned int find_hooks(struct fspan_hooks *hooks, const char *module,
 
 	fspan_prototypes_find(hooks, module);
 	list_for_each_entry(hook, &hooks->list, node) {
-		if (hook->armed || strcmp(hook->module, module) ||
-		    hook->prototype == FSPAN_PROTOTYPE_UNKNOWN ||
-		    hook->prototype == FSPAN_PROTOTYPE_OTHER)
+		if (hook->armed || strcmp(hook->module, module))
 			continue;
-		/* another definition has it: one call is all that a function can make */
-		if (!hook_at(hook->addr + MCOUNT_INSN_SIZE))
+		hook->why = why_not(hook);
+		if (!hook->why)
 			list[n++] = hook;
 	}
 	return n;
@@ -476,12 +489,17 @@ static bool first_of_module(const struct fspan_hooks *hooks, const struct fspan_
 
 int fspan_direct_arm(struct fspan_hooks *hooks, const char *module)
 {
+	const char *why = hooks->point ? "point" : hooks->engine != FSPAN_ENGINE_DIRECT ? "asked" :
+			  !sched_process_exit ? "unsupported" : NULL;
 	struct fspan_hook **list, *hook;
 	unsigned long *ip;
 	int ret = 0;
 
-	if (hooks->point || hooks->engine != FSPAN_ENGINE_DIRECT || !sched_process_exit)
+	if (why) {
+		list_for_each_entry(hook, &hooks->list, node)
+			hook->why = why;
 		return 0;
+	}
 	list = kvcalloc(hooks->n, sizeof(*list), GFP_KERNEL);
 	ip = kvcalloc(hooks->n, sizeof(*ip), GFP_KERNEL);
 	if (!list || !ip) {

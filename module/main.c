@@ -38,7 +38,7 @@ static int get_engine(char *buf, const struct kernel_param *kp)
 
 static const struct kernel_param_ops engine_ops = { .set = set_engine, .get = get_engine };
 module_param_cb(engine, &engine_ops, NULL, 0644);
-MODULE_PARM_DESC(engine, "Of definitions that do not say: kretprobe, direct (kretprobe)");
+MODULE_PARM_DESC(engine, "Of definitions that do not say: direct where that can be, or kretprobe (direct)");
 
 static int __init fspan_init(void)
 {

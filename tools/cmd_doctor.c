@@ -313,7 +313,7 @@ static void check_direct(struct report *r)
 		if (!strncmp(line, "- ", 2) && !calls++)
 			snprintf(first, sizeof(first), "%.*s", (int)strcspn(line + 2, "\n"), line + 2);
 	if (functions)
-		say(r, NOTE, "direct", "disable the event, or define it with engine=kretprobe",
+		say(r, NOTE, "direct", "disable the event, or define it with --engine kretprobe",
 		    "%lu functions are hooked directly, as by %s: an eBPF program for one of them (fentry, fexit) gets EBUSY",
 		    functions, event);
 	if (calls)

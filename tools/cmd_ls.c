@@ -187,6 +187,40 @@ static int inflight(const struct options *o)
 	return 0;
 }
 
+/* EVENT FUNCTION ENGINE WHY, and a line with these names before */
+static int functions(const struct options *o)
+{
+	char *text = file_read(CONTROL_DEBUGFS "/functions"), *line, *next, word[4][256];
+	static const char * const names[] = { "event", "function", "engine", "why" };
+	struct json_object *array, *object;
+	size_t i;
+
+	if (!text)
+		return no_file(CONTROL_DEBUGFS "/functions");
+	array = json_object_new_array();
+	next = strchr(text, '\n');
+	if (!o->json && next && next[1])
+		printf("%-24s %-32s %-10s %s\n", "EVENT", "FUNCTION", "ENGINE", "WHY");
+	for (line = next ? next + 1 : ""; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		if (sscanf(line, "%255s %255s %255s %255s", word[0], word[1], word[2], word[3]) != 4)
+			continue;
+		if (!o->json) {
+			printf("%-24s %-32s %-10s %s\n", word[0], word[1], word[2], word[3]);
+			continue;
+		}
+		object = json_object_new_object();
+		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			json_object_object_add(object, names[i], json_object_new_string(word[i]));
+		json_object_array_add(array, object);
+	}
+	if (o->json)
+		cmd_print_json(array);
+	else
+		json_object_put(array);
+	free(text);
+	return 0;
+}
+
 int cmd_ls(const struct verb *verb, int argc, char **argv)
 {
 	struct options o;
@@ -196,5 +230,7 @@ int cmd_ls(const struct verb *verb, int argc, char **argv)
 		return ret;
 	if (o.nspecs || o.command)
 		return cmd_usage(verb, "takes no arguments");
+	if (o.functions)
+		return functions(&o);
 	return o.inflight ? inflight(&o) : list(&o);
 }

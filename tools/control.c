@@ -115,8 +115,8 @@ static void attributes(const struct definition *def, const struct options *o, co
 		snprintf(part[n++], sizeof(part[0]), "stack");
 	if (o->max && !def->emitted)
 		snprintf(part[n++], sizeof(part[0]), "max=%d", o->max);
-	if (o->direct && !def->emitted)
-		snprintf(part[n++], sizeof(part[0]), "engine=direct");
+	if (o->engine && !def->emitted)
+		snprintf(part[n++], sizeof(part[0]), "engine=%s", o->engine);
 	/* who wants a note wants a program to write it */
 	if ((o->gate || strstr(def->fields, "$note")) && !def->emitted)
 		snprintf(part[n++], sizeof(part[0]), "gate");

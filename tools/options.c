@@ -13,7 +13,7 @@
 enum {
 	LONGER = 256, FAILED, STACK, EACH, MAX, PID, COMM, CGROUP, IF, FOR, BUFFER, JSON, DRY_RUN,
 	BY, KEYS, SORT, HIST, INFLIGHT, ALL, MEMBERS, COMPLETE, OPENMETRICS, INTERVAL,
-	GATE, COOKIE, NAME, HOLD, DEV, DIRECT,
+	GATE, COOKIE, NAME, HOLD, DEV, ENGINE, FUNCTIONS,
 };
 
 static const struct {
@@ -28,7 +28,7 @@ static const struct {
 	{ "stack", STACK, NULL, OPTIONS_STACK, "with the call stack: the function, its caller, and so on" },
 	{ "each", EACH, NULL, OPTIONS_DEFINE, "an event for each function of a glob or a list" },
 	{ "max", MAX, "N", OPTIONS_DEFINE, "calls in flight at once in each function; more are missed" },
-	{ "direct", DIRECT, NULL, OPTIONS_DEFINE, "without kprobes, where that can be: cheaper; see fspan(1)" },
+	{ "engine", ENGINE, "ENGINE", OPTIONS_DEFINE, "kretprobe, or direct where that can be, which is cheaper: see fspan(1)" },
 	{ "gate", GATE, "[=FILE]", OPTIONS_DEFINE, "ask eBPF programs about each call; FILE[,VAR=VALUE...]: this one, for the run" },
 	{ "cookie", COOKIE, "N", OPTIONS_DEFINE, "a number by which an eBPF program knows the definitions" },
 	{ "pid", PID, "PID", OPTIONS_FILTER, "only this process: its threads, and its children from now on" },
@@ -46,6 +46,7 @@ static const struct {
 	{ "hist", HIST, NULL, OPTIONS_STAT, "draw the distribution" },
 	{ "interval", INTERVAL, "TIME", OPTIONS_TOP, "between two tables, 1s by default" },
 	{ "inflight", INFLIGHT, NULL, OPTIONS_INFLIGHT, "list the calls that have not returned" },
+	{ "functions", FUNCTIONS, NULL, OPTIONS_INFLIGHT, "list the functions of all events, and how each is hooked" },
 	{ "all", ALL, NULL, OPTIONS_ALL, "remove all that have no owner" },
 	{ "name", NAME, "NAME", OPTIONS_GATE, "load: by this name, instead of the file's" },
 	{ "hold", HOLD, NULL, OPTIONS_GATE, "load: do not pin it, but keep it until interrupted, or for --for" },
@@ -144,7 +145,11 @@ static int set(const struct verb *verb, int key, const char *arg, struct options
 		break;
 	case FAILED: o->failed = true; break;
 	case STACK: o->stack = true; break;
-	case DIRECT: o->direct = true; break;
+	case ENGINE:
+		if (strcmp(arg, "direct") && strcmp(arg, "kretprobe"))
+			return usage(verb, "--engine", arg, "direct or kretprobe");
+		o->engine = arg;
+		break;
 	case EACH: o->each = true; break;
 	case MAX:
 		if (!number(arg, 1, 65536, &n))
@@ -199,6 +204,7 @@ static int set(const struct verb *verb, int key, const char *arg, struct options
 	case SORT: o->sort = arg; break;
 	case HIST: o->hist = true; break;
 	case INFLIGHT: o->inflight = true; break;
+	case FUNCTIONS: o->functions = true; break;
 	case ALL: o->all = true; break;
 	case NAME: o->name = arg; break;
 	case HOLD: o->hold = true; break;

@@ -17,7 +17,7 @@ enum {
 	OPTIONS_BY	= 1 << 6,	/* --by --keys --sort */
 	OPTIONS_STAT	= 1 << 7,	/* --hist */
 	OPTIONS_RECORD	= 1 << 8,	/* -e -o */
-	OPTIONS_INFLIGHT = 1 << 9,
+	OPTIONS_INFLIGHT = 1 << 9,	/* --functions too */
 	OPTIONS_ALL	= 1 << 10,
 	OPTIONS_SHOW	= 1 << 11,	/* --members --complete */
 	OPTIONS_METRICS	= 1 << 12,	/* --openmetrics */
@@ -30,7 +30,8 @@ enum {
 struct options {
 	/* of the definition */
 	unsigned long long longer;	/* ns, 0: all */
-	bool failed, stack, each, gate, direct;
+	bool failed, stack, each, gate;
+	const char *engine;
 	unsigned long long cookie;
 	int max;
 	const char *program;		/* of --gate=, NULL: none */
@@ -42,7 +43,7 @@ struct options {
 	unsigned long long interval;	/* ns */
 	long count;			/* spans, 0: no limit */
 	int buffer;			/* KiB for each CPU */
-	bool json, openmetrics, dry_run, hist, inflight, all;
+	bool json, openmetrics, dry_run, hist, inflight, functions, all;
 	const char *by, *sort;
 	int keys;
 	const char *output;		/* -o */

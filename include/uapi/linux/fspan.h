@@ -26,8 +26,8 @@
  *					pair: begun and not ended; 1024 without it
  *           age=N[ns|us|ms|s]	of a pair: older ones give way where there is no room;
  *					10s without it
- *           engine=kretprobe|direct	how the functions are hooked: direct is cheaper,
- *					and kretprobe is where it cannot be; kretprobe
+ *           engine=direct|kretprobe	how the functions are hooked: direct is cheaper,
+ *					and kretprobe is where it cannot be; direct
  *					without it, or what the module's parameter
  *					engine says
  *           stack			fill the field stack
@@ -114,6 +114,11 @@
  *              of a pair with the task in which it began, and for the function its key;
  *              GROUP/EVENT is - if it was disarmed meanwhile and returns by the module all
  *              the same, which cannot be unloaded before (engine=direct)
+ *   functions  a line for each function of an event: GROUP/EVENT [MOD:]FUNCTION ENGINE WHY.
+ *              ENGINE is direct, kretprobe, kprobe (of a point), or - (not armed). WHY it is
+ *              not direct: asked (for another), point, waits (for what may never come),
+ *              noreturn, arguments (too many, variadic, or BTF does not know them), shared
+ *              (with a definition that has it), taken (by eBPF), unsupported (here); else -
  *   error_log  the last eight errors, in the form of tracefs' error_log
  *   hist/GROUP.EVENT   of each definition with the attribute. It begins when the file is
  *              opened (ENODEV if the owner is gone), is shared by all who have it open,
