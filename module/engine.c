@@ -2,7 +2,7 @@
 /* What is common to the engines, and which of them gets a function. */
 #include "engines.h"
 
-#define MIN_CALLS	16
+#define MIN_CALLS	16U
 
 DEFINE_MUTEX(fspan_arm_mutex);
 
@@ -16,7 +16,8 @@ unsigned int fspan_engine_max(const struct fspan_hooks *hooks)
 
 	if (hooks->max)
 		return hooks->max;
-	return clamp(FSPAN_DEFAULT_CALLS / max(hooks->n, 1U), min_calls, FSPAN_DEFAULT_CALLS);
+	return clamp(FSPAN_DEFAULT_CALLS / max(hooks->n, 1U), min_calls, FSPAN_DEFAULT_CALLS) <<
+	       hooks->doubled;
 }
 
 unsigned int fspan_engine_direct(const struct fspan_hooks *hooks)
@@ -72,8 +73,9 @@ int fspan_engine_arm(struct fspan_hooks *hooks)
 
 void fspan_engine_disarm(struct fspan_hooks *hooks)
 {
+	bool grows = fspan_engine_direct(hooks);
 	struct fspan_counts sum;
-	u64 left;
+	u64 left, missed;
 
 	lockdep_assert_held(&fspan_arm_mutex);
 	disarm(hooks, NULL);
@@ -84,6 +86,12 @@ void fspan_engine_disarm(struct fspan_hooks *hooks)
 	left = sum.n[FSPAN_COUNT_HOOKED] - sum.n[FSPAN_COUNT_RETURNED];
 	this_cpu_add(hooks->counts->n[FSPAN_COUNT_RETURNED], left);
 	this_cpu_add(hooks->counts->n[FSPAN_COUNT_MISSED_DISARMED], left);
+
+	/* kretprobes have the room that they are made with: the next have more */
+	missed = sum.n[FSPAN_COUNT_MISSED_INSTANCE];
+	if (!grows && !hooks->max && missed > hooks->missed && hooks->doubled < FSPAN_MAX_DOUBLED)
+		hooks->doubled++;
+	hooks->missed = missed;
 }
 
 int fspan_engine_arm_module(struct fspan_hooks *hooks, const char *module)

@@ -123,13 +123,16 @@ struct fspan_hooks {
 	unsigned int offset;		/* of a point, in its function */
 	unsigned int call_size;		/* of struct fspan_call with its data */
 	unsigned int max;		/* calls at once in each function, 0: by default */
+	unsigned int doubled;		/* the default, so many times, */
+	u64 missed;			/* since more were missed than these */
 	u64 core_missed;		/* by hooks that are gone or disarmed */
 };
 
 /* Guards the lists and states of all sets; taken under event_mutex. */
 extern struct mutex fspan_arm_mutex;
 
-#define FSPAN_DEFAULT_CALLS	1024	/* in flight, for all functions of a set together */
+#define FSPAN_DEFAULT_CALLS	1024U	/* in flight, for all functions of a set together */
+#define FSPAN_MAX_DOUBLED	4	/* times, of a set whose calls are missed */
 
 /*
  * Can the @n functions be probed? Clears .addr of those that cannot. All in

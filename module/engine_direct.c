@@ -13,6 +13,7 @@
  */
 #include <linux/ftrace.h>
 #include <linux/hashtable.h>
+#include <linux/irq_work.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
@@ -41,10 +42,12 @@ struct registered {
 /* The functions of one module, or of the kernel, that a set has here. */
 struct fspan_direct {
 	struct list_head node;		/* of the set; then of those that drain */
+	struct list_head armed;
 	struct fspan_hooks *hooks;	/* NULL: disarmed */
 	char module[MODULE_NAME_LEN];
 	struct list_head registered;
 	struct fspan_slots slots;
+	bool wanting;			/* calls found no slot */
 };
 
 /* Hooks by where they call the trampoline from; changed under fspan_arm_mutex. */
@@ -54,10 +57,49 @@ static DEFINE_HASHTABLE(sites, 12);
 static unsigned int nsets;
 static bool used;
 
+/* Those with hooks. */
+static LIST_HEAD(armed);
+
 /* Disarmed, with calls that have not returned; each has a reference to the module. */
 static LIST_HEAD(draining);
 static void drain(struct work_struct *work);
 static DECLARE_DELAYED_WORK(drain_work, drain);
+
+static void make_room(struct work_struct *work)
+{
+	struct fspan_direct *direct;
+
+	mutex_lock(&fspan_arm_mutex);
+	list_for_each_entry(direct, &armed, armed) {
+		struct fspan_hooks *hooks = direct->hooks;
+
+		if (!READ_ONCE(direct->wanting) || hooks->doubled >= FSPAN_MAX_DOUBLED ||
+		    fspan_slots_double(&direct->slots, direct))
+			continue;
+		hooks->doubled++;
+		WRITE_ONCE(direct->wanting, false);
+	}
+	mutex_unlock(&fspan_arm_mutex);
+}
+
+static DECLARE_WORK(room_work, make_room);
+
+static void make_room_soon(struct irq_work *work)
+{
+	schedule_work(&room_work);
+}
+
+static DEFINE_IRQ_WORK(room_irq_work, make_room_soon);
+
+/* In any context. Who said max= has what he said; and there is not always memory. */
+static noinline notrace void want_room(struct fspan_direct *direct, struct fspan_hooks *hooks)
+{
+	if (hooks->max || READ_ONCE(direct->wanting))
+		return;
+	WRITE_ONCE(direct->wanting, true);
+	irq_work_queue(&room_irq_work);
+}
+NOKPROBE_SYMBOL(want_room);
 
 static __always_inline struct fspan_hook *hook_at(unsigned long addr)
 {
@@ -146,6 +188,8 @@ notrace unsigned long fspan_direct_enter(struct pt_regs *regs, unsigned long sit
 	slot = likely(where) ? fspan_slot_take(&hook->direct->slots) : NULL;
 	if (unlikely(!slot)) {
 		fspan_count(counts, FSPAN_COUNT_MISSED_INSTANCE);
+		if (where)
+			want_room(hook->direct, hooks);
 		goto idle;
 	}
 	fspan_count(counts, FSPAN_COUNT_HOOKED);
@@ -378,6 +422,7 @@ static void disarm(struct fspan_direct *direct)
 		else
 			kfree(r);
 	}
+	list_del(&direct->armed);
 	WRITE_ONCE(direct->hooks, NULL);
 	synchronize_rcu();
 	fspan_slots_each(&direct->slots, keep_func, NULL);
@@ -453,7 +498,8 @@ static int arm(struct fspan_hooks *hooks, const char *module, struct fspan_hook 
 		return -ENOMEM;
 	INIT_LIST_HEAD(&direct->registered);
 	strscpy(direct->module, module, sizeof(direct->module));
-	calls = min(fspan_engine_max(hooks) * n, max(FSPAN_DEFAULT_CALLS, hooks->max));
+	calls = min(fspan_engine_max(hooks) * n,
+		    max(FSPAN_DEFAULT_CALLS << hooks->doubled, hooks->max));
 	ret = fspan_slots_init(&direct->slots, calls, hooks->call_size, direct);
 	if (!ret) {
 		ret = get_set();
@@ -466,6 +512,7 @@ static int arm(struct fspan_hooks *hooks, const char *module, struct fspan_hook 
 	}
 	direct->hooks = hooks;
 	list_add_tail(&direct->node, &hooks->direct);
+	list_add_tail(&direct->armed, &armed);
 	for (i = 0; i < n; i++) {
 		list[i]->direct = direct;
 		list[i]->armed = true;
@@ -587,6 +634,9 @@ void fspan_direct_init(void)
 
 void fspan_direct_exit(void)
 {
+	/* nothing is armed, so that nobody wants room */
+	irq_work_sync(&room_irq_work);
+	cancel_work_sync(&room_work);
 	/* no call is in flight, as each would have a reference to the module */
 	cancel_delayed_work_sync(&drain_work);
 	tracepoint_synchronize_unregister();

@@ -5,60 +5,112 @@
 
 #include "slots.h"
 
-static struct fspan_slot *slot_at(const struct fspan_slots *slots, unsigned int page,
-				  unsigned int i)
+#define TRIES	64	/* a set that is so full is short of slots anyway */
+
+static DEFINE_PER_CPU(u32, random);
+
+static __always_inline struct fspan_slot *slot_at(const struct fspan_slots *slots,
+						  unsigned int page, unsigned int i)
 {
 	return slots->page[page] + i * slots->slot_size;
 }
 
-static void close_ring(struct fspan_slots *slots)
+/* Busy slots come in long runs, and free ones too: so not one after the other. */
+struct fspan_slot *fspan_slot_search(struct fspan_slots *slots)
 {
-	unsigned int i, n = slots->npages * slots->per_page;
-	struct fspan_slot *slot, *last = slot_at(slots, slots->npages - 1, slots->per_page - 1);
+	/* pairs with make_slots(): as many as are whole */
+	unsigned int i, at, n = smp_load_acquire(&slots->npages) * slots->per_page;
+	struct fspan_slot *slot;
+	u32 x;
+
+	for (i = 0; i < TRIES; i++) {
+		x = __this_cpu_read(random) * 1664525 + 1013904223;
+		__this_cpu_write(random, x);
+		at = (u64)x * n >> 32;
+		slot = slot_at(slots, at / slots->per_page, at % slots->per_page);
+		if (fspan_slot_try(slot)) {
+			__this_cpu_write(*slots->hint, slot);
+			return slot;
+		}
+	}
+	return NULL;
+}
+NOKPROBE_SYMBOL(fspan_slot_search);
+
+/* Put the slots of the last @npages pages into the ring, of which they are the first or more. */
+static void add_to_ring(struct fspan_slots *slots, unsigned int npages)
+{
+	unsigned int i, page = slots->npages - npages, n = npages * slots->per_page;
+	struct fspan_slot *first = slot_at(slots, page, 0), *slot, *last = first;
+
+	for (i = 1; i < n; i++, last = slot) {
+		slot = slot_at(slots, page + i / slots->per_page, i % slots->per_page);
+		WRITE_ONCE(last->next, slot);
+	}
+	slot = slot_at(slots, 0, 0);
+	WRITE_ONCE(last->next, page ? slot->next : first);
+	/* who comes by finds them whole */
+	if (page)
+		smp_store_release(&slot->next, first);
+	/* apart from each other, so that CPUs do not meet; they move it too, to others of the ring */
+	for_each_possible_cpu(i) {
+		unsigned int at = (u64)n * i / nr_cpu_ids;
+
+		WRITE_ONCE(*per_cpu_ptr(slots->hint, i),
+			   slot_at(slots, page + at / slots->per_page, at % slots->per_page));
+	}
+}
+
+/* More pages; those that could be had are counted in any case. */
+static int make_slots(struct fspan_slots *slots, unsigned int n, struct fspan_direct *direct)
+{
+	size_t size = slots->per_page * slots->slot_size;
+	struct fspan_slot *slot;
+	unsigned int i, j;
 
 	for (i = 0; i < n; i++) {
-		slot = slot_at(slots, i / slots->per_page, i % slots->per_page);
-		last->next = slot;
-		last = slot;
+		slots->page[slots->npages] = kzalloc(size, GFP_KERNEL);
+		if (!slots->page[slots->npages])
+			return -ENOMEM;
+		for (j = 0; j < slots->per_page; j++) {
+			slot = slot_at(slots, slots->npages, j);
+			slot->direct = direct;
+			slot->next = slot;	/* may be found before it is in the ring */
+		}
+		/* pairs with fspan_slot_search() */
+		smp_store_release(&slots->npages, slots->npages + 1);
 	}
-	/* apart from each other, so that CPUs do not meet */
-	for_each_possible_cpu(i) {
-		unsigned int first = (u64)n * i / nr_cpu_ids;
-
-		*per_cpu_ptr(slots->hint, i) = slot_at(slots, first / slots->per_page,
-						       first % slots->per_page);
-	}
+	return 0;
 }
 
 int fspan_slots_init(struct fspan_slots *slots, unsigned int n, unsigned int call_size,
 		     struct fspan_direct *direct)
 {
-	unsigned int i, j;
 	size_t size;
 
 	slots->slot_size = ALIGN(offsetof(struct fspan_slot, call) + call_size, sizeof(u64));
 	size = max_t(size_t, PAGE_SIZE, slots->slot_size);
 	slots->per_page = min_t(unsigned int, size / slots->slot_size, n);
-	size = slots->per_page * slots->slot_size;
 	slots->npages = 0;
-	slots->page = kvcalloc(DIV_ROUND_UP(n, slots->per_page), sizeof(*slots->page), GFP_KERNEL);
+	n = DIV_ROUND_UP(n, slots->per_page);
+	slots->page = kvcalloc(n << FSPAN_MAX_DOUBLED, sizeof(*slots->page), GFP_KERNEL);
 	slots->hint = alloc_percpu(struct fspan_slot *);
-	if (!slots->page || !slots->hint)
-		goto no_memory;
-	for (i = 0; i < DIV_ROUND_UP(n, slots->per_page); i++) {
-		slots->page[i] = kzalloc(size, GFP_KERNEL);
-		if (!slots->page[i])
-			goto no_memory;
-		slots->npages++;
-		for (j = 0; j < slots->per_page; j++)
-			slot_at(slots, i, j)->direct = direct;
+	if (!slots->page || !slots->hint || make_slots(slots, n, direct)) {
+		fspan_slots_release(slots);
+		return -ENOMEM;
 	}
-	close_ring(slots);
+	add_to_ring(slots, n);
 	return 0;
+}
 
-no_memory:
-	fspan_slots_release(slots);
-	return -ENOMEM;
+int fspan_slots_double(struct fspan_slots *slots, struct fspan_direct *direct)
+{
+	unsigned int n = slots->npages;
+
+	if (make_slots(slots, n, direct) && slots->npages == n)
+		return -ENOMEM;
+	add_to_ring(slots, slots->npages - n);
+	return 0;
 }
 
 bool fspan_slots_release(struct fspan_slots *slots)

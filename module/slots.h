@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Memory for the calls in flight of the direct engine: a fixed number of slots, which the
- * functions of a set share.
+ * Memory for the calls in flight of the direct engine: slots, which the functions of a set
+ * share. All but take and give under fspan_arm_mutex.
  */
 #ifndef FSPAN_SLOTS_H
 #define FSPAN_SLOTS_H
@@ -26,17 +26,28 @@ struct fspan_slots {
 	unsigned int npages;
 	unsigned int per_page;		/* slots; a page may be a larger piece of memory */
 	size_t slot_size;
-	void **page;			/* those with calls in flight outlive the set */
+	void **page;			/* room for all that there may be; those with
+					 * calls in flight outlive the set */
 	struct fspan_slot *__percpu *hint;	/* likely free */
 };
 
 int fspan_slots_init(struct fspan_slots *slots, unsigned int n, unsigned int call_size,
 		     struct fspan_direct *direct);
+/* As many again, or -ENOMEM; the set may be armed. */
+int fspan_slots_double(struct fspan_slots *slots, struct fspan_direct *direct);
 /* Of a set that is disarmed: free all that no call has, and the rest on a later try. */
 bool fspan_slots_release(struct fspan_slots *slots);
 /* Call @fn for each slot that a call has. */
 void fspan_slots_each(struct fspan_slots *slots, void (*fn)(struct fspan_slot *slot, void *arg),
 		      void *arg);
+
+static __always_inline bool fspan_slot_try(struct fspan_slot *slot)
+{
+	return !READ_ONCE(slot->busy) && !cmpxchg_acquire(&slot->busy, 0, 1);
+}
+
+/* Where the nearest are taken: look here and there. */
+struct fspan_slot *fspan_slot_search(struct fspan_slots *slots);
 
 /*
  * Take one, or NULL. With preemption off, and not nested on one CPU, while the set is armed;
@@ -47,15 +58,14 @@ static __always_inline struct fspan_slot *fspan_slot_take(struct fspan_slots *sl
 	struct fspan_slot *slot = __this_cpu_read(*slots->hint);
 	int i;
 
-	/* not all of many: a set that is so full is short of slots anyway */
-	for (i = 0; i < 64; i++, slot = slot->next) {
-		if (READ_ONCE(slot->busy) || cmpxchg_acquire(&slot->busy, 0, 1))
+	for (i = 0; i < 8; i++, slot = READ_ONCE(slot->next)) {
+		if (!fspan_slot_try(slot))
 			continue;
 		if (i)
 			__this_cpu_write(*slots->hint, slot);
 		return slot;
 	}
-	return NULL;
+	return fspan_slot_search(slots);
 }
 
 /* Give it back: the last that is done with it. */
