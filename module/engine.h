@@ -171,7 +171,7 @@ unsigned int fspan_engine_direct(const struct fspan_hooks *hooks);
 /*
  * By what the armed @hook is: "direct", "kretprobe" or "kprobe". @why it is not direct:
  * "asked" for another, a "point", it "waits" or is a "noreturn", its "arguments" are too
- * many or not known, another definition has it ("shared"), or BPF ("taken"), or there is no
+ * many or not known, another definition has it ("shared"), or eBPF or a live patch ("taken"), or there is no
  * such engine ("unsupported"); else "-".
  */
 const char *fspan_engine_of(const struct fspan_hook *hook, const char **why);

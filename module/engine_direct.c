@@ -37,6 +37,7 @@
 struct registered {
 	struct list_head node;
 	struct ftrace_ops ops;
+	bool patched;			/* one of the functions is, since */
 };
 
 /* The functions of one module, or of the kernel, that a set has here. */
@@ -334,10 +335,26 @@ static void put_set(void)
 		tracepoint_probe_unregister(sched_process_exit, task_exits, NULL);
 }
 
-/* Live patches and others that redirect a function do not come in our way, nor we in theirs. */
+static void leave_patched(struct work_struct *work);
+static DECLARE_WORK(patched_work, leave_patched);
+
+/*
+ * A live patch redirects a function: then we are called from what replaces it, which we do
+ * not know. Such a function is kretprobes', but we do not come in the patch's way. Under
+ * ftrace's locks.
+ */
 static int share(FSPAN_COMPAT_OPS_FUNC_ARGS)
 {
-	return 0;
+	switch (cmd) {
+	case FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF:
+		return -EBUSY;
+	case FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_PEER:
+		WRITE_ONCE(container_of(ops, struct registered, ops)->patched, true);
+		schedule_work(&patched_work);
+		return 0;
+	default:
+		return 0;
+	}
 }
 
 static int register_all(struct fspan_direct *direct, struct fspan_hook **hook, unsigned long *ip,
@@ -524,6 +541,39 @@ static int arm(struct fspan_hooks *hooks, const char *module, struct fspan_hook 
 	return ret;
 }
 
+static struct fspan_direct *find_patched(void)
+{
+	struct fspan_direct *direct;
+	struct registered *r;
+
+	list_for_each_entry(direct, &armed, armed)
+		list_for_each_entry(r, &direct->registered, node)
+			if (READ_ONCE(r->patched))
+				return direct;
+	return NULL;
+}
+
+/* Arm anew what has functions that were patched since. Till then their calls go unseen. */
+static void leave_patched(struct work_struct *work)
+{
+	char module[MODULE_NAME_LEN];
+	struct fspan_direct *direct;
+	struct fspan_hooks *hooks;
+	int ret;
+
+	mutex_lock(&fspan_arm_mutex);
+	while ((direct = find_patched())) {
+		hooks = direct->hooks;
+		strscpy(module, direct->module, sizeof(module));
+		disarm(direct);
+		ret = fspan_engine_arm_module(hooks, module);
+		if (ret)
+			pr_warn("functions that share an event with a patched one are not followed, error %d\n",
+				ret);
+	}
+	mutex_unlock(&fspan_arm_mutex);
+}
+
 static bool first_of_module(const struct fspan_hooks *hooks, const struct fspan_hook *hook)
 {
 	const struct fspan_hook *first;
@@ -637,6 +687,7 @@ void fspan_direct_exit(void)
 	/* nothing is armed, so that nobody wants room */
 	irq_work_sync(&room_irq_work);
 	cancel_work_sync(&room_work);
+	cancel_work_sync(&patched_work);
 	/* no call is in flight, as each would have a reference to the module */
 	cancel_delayed_work_sync(&drain_work);
 	tracepoint_synchronize_unregister();

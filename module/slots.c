@@ -49,10 +49,10 @@ static void add_to_ring(struct fspan_slots *slots, unsigned int npages)
 	}
 	slot = slot_at(slots, 0, 0);
 	WRITE_ONCE(last->next, page ? slot->next : first);
-	/* who comes by finds them whole */
 	if (page)
+		/* who comes by finds them whole */
 		smp_store_release(&slot->next, first);
-	/* apart from each other, so that CPUs do not meet; they move it too, to others of the ring */
+	/* apart from each other, so that CPUs do not meet; they move it too, within the ring */
 	for_each_possible_cpu(i) {
 		unsigned int at = (u64)n * i / nr_cpu_ids;
 
@@ -93,6 +93,7 @@ int fspan_slots_init(struct fspan_slots *slots, unsigned int n, unsigned int cal
 	slots->per_page = min_t(unsigned int, size / slots->slot_size, n);
 	slots->npages = 0;
 	n = DIV_ROUND_UP(n, slots->per_page);
+	/* never moved, so that who searches needs no lock */
 	slots->page = kvcalloc(n << FSPAN_MAX_DOUBLED, sizeof(*slots->page), GFP_KERNEL);
 	slots->hint = alloc_percpu(struct fspan_slot *);
 	if (!slots->page || !slots->hint || make_slots(slots, n, direct)) {

@@ -26,8 +26,7 @@ struct fspan_slots {
 	unsigned int npages;
 	unsigned int per_page;		/* slots; a page may be a larger piece of memory */
 	size_t slot_size;
-	void **page;			/* room for all that there may be; those with
-					 * calls in flight outlive the set */
+	void **page;			/* those with calls in flight outlive the set */
 	struct fspan_slot *__percpu *hint;	/* likely free */
 };
 

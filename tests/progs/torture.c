@@ -81,8 +81,8 @@ static void make_line(const char *name)
 	static const char *const attrs[] = {
 		"", "", "", "[max=16]", "[stack]", "[gate]", "[gate,stack,max=20]", "[hist]",
 		"[hist=comm,keys=20]", "[hist=pid,max=17]", "[failed]", "[min_dur=1us,hist=func]",
-		"[engine=direct]", "[engine=direct,stack]", "[engine=direct,max=16,hist=pid]",
-		"[engine=direct,gate]",
+		"[engine=kretprobe]", "[engine=kretprobe,stack]", "[engine=kretprobe,max=16,hist=pid]",
+		"[engine=kretprobe,gate]",
 	};
 	static const char *const targets[] = {
 		"fspan_test_add", "fspan_test_inner", "fspan_test_outer", "fspan_test_kstr",
