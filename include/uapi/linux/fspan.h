@@ -118,7 +118,8 @@
  *              ENGINE is direct, kretprobe, kprobe (of a point), or - (not armed). WHY it is
  *              not direct: asked (for another), point, waits (for what may never come),
  *              noreturn, arguments (too many, variadic, or BTF does not know them), shared
- *              (with a definition that has it), taken (by eBPF, or a live patch), unsupported (here); else -
+ *              (with a definition that has it), taken (by eBPF, or a live patch),
+ *              unsupported (here); else -
  *   error_log  the last eight errors, in the form of tracefs' error_log
  *   hist/GROUP.EVENT   of each definition with the attribute. It begins when the file is
  *              opened (ENODEV if the owner is gone), is shared by all who have it open,
