@@ -41,6 +41,7 @@ install-files: install-headers
 install-headers:
 	$(INSTALL_DATA) include/uapi/linux/fspan.h $(DESTDIR)/usr/include/linux/fspan.h
 	$(INSTALL_DATA) include/fspan.bpf.h $(DESTDIR)/usr/include/fspan.bpf.h
+	$(INSTALL_DATA) include/linux/fspan.h $(DESTDIR)/usr/include/fspan/linux/fspan.h
 
 install-tools:
 	$(INSTALL_PROG) build/bin/fspan $(DESTDIR)/usr/bin/fspan
@@ -53,7 +54,7 @@ uninstall:
 	$(RM) $(DESTDIR)/usr/bin/fspan $(DESTDIR)/usr/share/man/man1/fspan*.1 $(DESTDIR)/usr/share/man/man7/fspan*.7
 	$(RM) -r $(DESTDIR)/usr/share/fspan $(DESTDIR)/usr/share/bash-completion/completions/fspan
 	$(RM) $(DESTDIR)/usr/include/linux/fspan.h $(DESTDIR)/usr/include/fspan.bpf.h
-	$(RM) -r $(DESTDIR)/usr/share/doc/fspan $(DESTDIR)/usr/lib/fspan
+	$(RM) -r $(DESTDIR)/usr/share/doc/fspan $(DESTDIR)/usr/lib/fspan $(DESTDIR)/usr/include/fspan
 	$(RM) $(DESTDIR)/lib/systemd/system/fspan.service
 	$(RM) $(DESTDIR)/etc/fspan.d/example.spans.txt
 	-rmdir $(DESTDIR)/etc/fspan.d
@@ -92,7 +93,7 @@ $(BUILD)/bin/%: tests/progs/%.c $(wildcard tests/modules/*.h tests/progs/*.h)
 
 $(BUILD)/bin/%.bpf.o: tests/bpf/%.bpf.c include/fspan.bpf.h include/uapi/linux/fspan.h
 	@mkdir -p $(BUILD)/bin
-	clang -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Iinclude -Iinclude/uapi \
+	clang -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Iinclude/uapi -Iinclude \
 		-I/usr/include/$(shell cc -print-multiarch) -c -o $@ $<
 
 demo:

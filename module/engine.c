@@ -34,9 +34,9 @@ unsigned int fspan_engine_direct(const struct fspan_hooks *hooks)
 const char *fspan_engine_of(const struct fspan_hook *hook, const char **why)
 {
 	lockdep_assert_held(&fspan_arm_mutex);
-	if (hook->direct) {
+	if (hook->direct || hook->hooks->declared) {
 		*why = "-";
-		return "direct";
+		return hook->direct ? "direct" : "mark";
 	}
 	*why = hook->why ?: "unsupported";
 	return hook->hooks->point ? "kprobe" : "kretprobe";
@@ -71,23 +71,31 @@ int fspan_engine_arm(struct fspan_hooks *hooks)
 	return ret;
 }
 
-void fspan_engine_disarm(struct fspan_hooks *hooks)
+void fspan_engine_count_left(struct fspan_hooks *hooks)
 {
-	bool grows = fspan_engine_direct(hooks);
 	struct fspan_counts sum;
-	u64 left, missed;
+	u64 left;
 
-	lockdep_assert_held(&fspan_arm_mutex);
-	disarm(hooks, NULL);
-	hooks->armed = false;
-
-	/* nobody counts any more: what has not returned will do so unseen */
 	fspan_counts_sum(hooks->counts, &sum);
 	left = sum.n[FSPAN_COUNT_HOOKED] - sum.n[FSPAN_COUNT_RETURNED];
 	this_cpu_add(hooks->counts->n[FSPAN_COUNT_RETURNED], left);
 	this_cpu_add(hooks->counts->n[FSPAN_COUNT_MISSED_DISARMED], left);
+}
+
+void fspan_engine_disarm(struct fspan_hooks *hooks)
+{
+	bool grows = fspan_engine_direct(hooks);
+	struct fspan_counts sum;
+	u64 missed;
+
+	lockdep_assert_held(&fspan_arm_mutex);
+	disarm(hooks, NULL);
+	hooks->armed = false;
+	/* nobody counts any more: what has not returned will do so unseen */
+	fspan_engine_count_left(hooks);
 
 	/* kretprobes have the room that they are made with: the next have more */
+	fspan_counts_sum(hooks->counts, &sum);
 	missed = sum.n[FSPAN_COUNT_MISSED_INSTANCE];
 	if (!grows && !hooks->max && missed > hooks->missed && hooks->doubled < FSPAN_MAX_DOUBLED)
 		hooks->doubled++;

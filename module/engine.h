@@ -14,6 +14,7 @@
 #include "counts.h"
 
 struct fspan_direct;
+struct fspan_event;
 struct fspan_hooks;
 
 enum fspan_engine {
@@ -48,7 +49,7 @@ struct fspan_call {
 struct fspan_hook {
 	struct list_head node;
 	struct fspan_hooks *hooks;
-	unsigned long addr;		/* of the function */
+	unsigned long addr;		/* of the function, or the declaration */
 	char module[MODULE_NAME_LEN];	/* empty: the kernel's own */
 	bool armed;
 	bool by_glob;			/* no name says it */
@@ -57,11 +58,11 @@ struct fspan_hook {
 	struct fspan_hook *same;	/* while prototypes are found */
 	/* where the direct engine has it: */
 	struct fspan_direct *direct;	/* NULL: it has not */
-	struct fspan_site {
+	struct fspan_place {
 		struct hlist_node node;
 		unsigned long addr;
 		struct fspan_hook *hook;
-	} site[2];			/* either of which may be where it calls the engine from */
+	} place[2];			/* either of which may be where it calls the engine from */
 	/* where kprobes have it: */
 	struct kretprobe rp;		/* of a point, only .kp */
 	/* every call that ever got an instance: for fspan_engine_each_call() */
@@ -110,6 +111,7 @@ struct fspan_hook_ops {
 
 struct fspan_hooks {
 	const struct fspan_hook_ops *ops;
+	const struct fspan_event *event;	/* whose they are; its names */
 	struct fspan_counts __percpu *counts;
 	struct list_head list;		/* of struct fspan_hook */
 	struct list_head direct;	/* of struct fspan_direct */
@@ -119,12 +121,14 @@ struct fspan_hooks {
 	bool choosy;			/* not all calls are wanted, because of one of these: */
 	bool gate;
 	pid_t left_out;			/* the process whose calls are not wanted */
+	bool declared;			/* not of the engine's: see site.h */
 	bool armed;
 	unsigned int offset;		/* of a point, in its function */
 	unsigned int call_size;		/* of struct fspan_call with its data */
 	unsigned int max;		/* calls at once in each function, 0: by default */
 	unsigned int doubled;		/* the default, so many times, */
 	u64 missed;			/* since more were missed than these */
+	u64 age;			/* ns, of what is declared; 0: by default */
 	u64 core_missed;		/* by hooks that are gone or disarmed */
 };
 
@@ -147,6 +151,8 @@ int fspan_engine_check(struct fspan_hook **hook, unsigned int n, bool point,
  */
 int fspan_engine_arm(struct fspan_hooks *hooks);
 void fspan_engine_disarm(struct fspan_hooks *hooks);
+/* Nobody counts for @hooks any more: what has not returned is missed. */
+void fspan_engine_count_left(struct fspan_hooks *hooks);
 /* The same for those of @module only (coming and going) of an armed set. */
 int fspan_engine_arm_module(struct fspan_hooks *hooks, const char *module);
 void fspan_engine_disarm_module(struct fspan_hooks *hooks, const char *module);
@@ -169,7 +175,7 @@ unsigned int fspan_engine_max(const struct fspan_hooks *hooks);
 /* How many of the armed functions the direct engine has. */
 unsigned int fspan_engine_direct(const struct fspan_hooks *hooks);
 /*
- * By what the armed @hook is: "direct", "kretprobe" or "kprobe". @why it is not direct:
+ * By what the armed @hook is: "direct", "kretprobe", "kprobe" or "mark". @why it is not direct:
  * "asked" for another, a "point", it "waits" or is a "noreturn", its "arguments" are too
  * many or not known, another definition has it ("shared"), or eBPF or a live patch ("taken"), or there is no
  * such engine ("unsupported"); else "-".

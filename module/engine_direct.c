@@ -28,6 +28,7 @@
 #include "prototype.h"
 #include "slots.h"
 #include "symbol.h"
+#include "told.h"
 #include "trampoline.h"
 
 #define MIN_STACK	2048	/* bytes that must be left of it */
@@ -104,7 +105,7 @@ NOKPROBE_SYMBOL(want_room);
 
 static __always_inline struct fspan_hook *hook_at(unsigned long addr)
 {
-	struct fspan_site *site;
+	struct fspan_place *site;
 
 	hash_for_each_possible_rcu_notrace(sites, site, node, addr)
 		if (site->addr == addr)
@@ -117,10 +118,10 @@ static void add_sites(struct fspan_hook *hook)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(hook->site); i++) {
-		hook->site[i].addr = hook->addr + MCOUNT_INSN_SIZE + i * ENDBR_SIZE;
-		hook->site[i].hook = hook;
-		hash_add_rcu(sites, &hook->site[i].node, hook->site[i].addr);
+	for (i = 0; i < ARRAY_SIZE(hook->place); i++) {
+		hook->place[i].addr = hook->addr + MCOUNT_INSN_SIZE + i * ENDBR_SIZE;
+		hook->place[i].hook = hook;
+		hash_add_rcu(sites, &hook->place[i].node, hook->place[i].addr);
 	}
 }
 
@@ -128,8 +129,8 @@ static void remove_sites(struct fspan_hook *hook)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(hook->site); i++)
-		hash_del_rcu(&hook->site[i].node);
+	for (i = 0; i < ARRAY_SIZE(hook->place); i++)
+		hash_del_rcu(&hook->place[i].node);
 }
 
 #define WORDS	((FSPAN_STACK_WORDS + 1) * sizeof(long))	/* with the return address */
@@ -180,7 +181,7 @@ notrace unsigned long fspan_direct_enter(struct pt_regs *regs, unsigned long sit
 		goto out;
 	}
 	if (unlikely(!fspan_busy_begin())) {
-		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
+		fspan_missed(hooks, FSPAN_COUNT_MISSED_RECURSION);
 		goto out;
 	}
 	if (fspan_declined(hook, regs))
@@ -188,7 +189,7 @@ notrace unsigned long fspan_direct_enter(struct pt_regs *regs, unsigned long sit
 	where = room(hook, regs->sp);
 	slot = likely(where) ? fspan_slot_take(&hook->direct->slots) : NULL;
 	if (unlikely(!slot)) {
-		fspan_count(counts, FSPAN_COUNT_MISSED_INSTANCE);
+		fspan_missed(hooks, FSPAN_COUNT_MISSED_INSTANCE);
 		if (where)
 			want_room(hook->direct, hooks);
 		goto idle;
@@ -230,7 +231,7 @@ notrace void fspan_direct_leave(struct pt_regs *regs, struct fspan_slot *slot)
 			hooks->ops->leave(slot->hook, &slot->call, regs, regs->ax);
 			fspan_busy_end();
 		} else {
-			fspan_count(hooks->counts, FSPAN_COUNT_MISSED_RECURSION);
+			fspan_missed(hooks, FSPAN_COUNT_MISSED_RECURSION);
 		}
 	}
 	end_call(slot);
@@ -307,7 +308,7 @@ static void task_exits(void *unused, struct task_struct *task)
 			continue;
 		hooks = READ_ONCE(slot->direct->hooks);
 		if (hooks) {
-			fspan_count(hooks->counts, FSPAN_COUNT_MISSED_EXITED);
+			fspan_missed(hooks, FSPAN_COUNT_MISSED_EXITED);
 			fspan_count(hooks->counts, FSPAN_COUNT_RETURNED);
 		}
 		end_call(slot);

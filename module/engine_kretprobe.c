@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 
 #include "engines.h"
+#include "told.h"
 
 static kprobe_pre_handler_t core_pre_handler;
 #ifdef CONFIG_KRETPROBE_ON_RETHOOK
@@ -34,7 +35,7 @@ static int pre_handler(struct kprobe *kp, struct pt_regs *regs)
 		return 0;
 	}
 	if (!fspan_busy_begin()) {
-		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
+		fspan_missed(hooks, FSPAN_COUNT_MISSED_RECURSION);
 		return 0;
 	}
 	if (fspan_declined(hook, regs)) {
@@ -44,7 +45,7 @@ static int pre_handler(struct kprobe *kp, struct pt_regs *regs)
 	hooked = __this_cpu_read(counts->n[FSPAN_COUNT_HOOKED]);
 	core_pre_handler(kp, regs);	/* comes back to us if there is an instance */
 	if (hooked == __this_cpu_read(counts->n[FSPAN_COUNT_HOOKED]))
-		fspan_count(counts, FSPAN_COUNT_MISSED_INSTANCE);
+		fspan_missed(hooks, FSPAN_COUNT_MISSED_INSTANCE);
 	fspan_busy_end();
 	return 0;
 }
@@ -62,10 +63,10 @@ static noinline void list_call(struct fspan_hook *hook, struct fspan_call *call)
 NOKPROBE_SYMBOL(list_call);
 
 /* The core took the instance from a task that ended in the function. */
-static noinline void exited(struct fspan_counts __percpu *counts, struct fspan_call *call)
+static noinline void exited(struct fspan_hooks *hooks, struct fspan_call *call)
 {
-	fspan_count(counts, FSPAN_COUNT_MISSED_EXITED);
-	fspan_count(counts, FSPAN_COUNT_RETURNED);
+	fspan_missed(hooks, FSPAN_COUNT_MISSED_EXITED);
+	fspan_count(hooks->counts, FSPAN_COUNT_RETURNED);
 	WRITE_ONCE(call->seq, call->seq + 1);
 	/* pairs with smp_rmb() in copy_call(): before anything is written, it is no call */
 	smp_wmb();
@@ -82,7 +83,7 @@ static int entry_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
 	if (unlikely(!call->listed))
 		list_call(hook, call);
 	if (unlikely(call->seq & 1))
-		exited(hooks->counts, call);
+		exited(hooks, call);
 	call->pid = current->pid;
 	hooks->ops->enter(hook, call, regs);
 	/* pairs with smp_load_acquire() in copy_call(): the call is whole */
@@ -110,7 +111,7 @@ static int return_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
 		hooks->ops->leave(hook, call, regs, regs_return_value(regs));
 		fspan_busy_end();
 	} else {
-		fspan_count(hooks->counts, FSPAN_COUNT_MISSED_RECURSION);
+		fspan_missed(hooks, FSPAN_COUNT_MISSED_RECURSION);
 	}
 	WRITE_ONCE(call->seq, call->seq + 1);
 	return 0;
@@ -120,18 +121,18 @@ NOKPROBE_SYMBOL(return_handler);
 static int point_handler(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct fspan_hook *hook = container_of(kp, struct fspan_hook, rp.kp);
-	struct fspan_counts __percpu *counts = hook->hooks->counts;
+	struct fspan_hooks *hooks = hook->hooks;
 
-	fspan_count(counts, FSPAN_COUNT_ENTERED);
+	fspan_count(hooks->counts, FSPAN_COUNT_ENTERED);
 	if (unlikely(!rcu_is_watching())) {
-		fspan_count(counts, FSPAN_COUNT_MISSED_RCU);
+		fspan_count(hooks->counts, FSPAN_COUNT_MISSED_RCU);
 	} else if (!fspan_busy_begin()) {
-		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
+		fspan_missed(hooks, FSPAN_COUNT_MISSED_RECURSION);
 	} else {
-		if (unlikely(hook->hooks->choosy) && current->tgid == hook->hooks->left_out)
-			fspan_count(counts, FSPAN_COUNT_DROPPED_ENTRY);
+		if (unlikely(hooks->choosy) && current->tgid == hooks->left_out)
+			fspan_count(hooks->counts, FSPAN_COUNT_DROPPED_ENTRY);
 		else
-			hook->hooks->ops->hit(hook, regs);
+			hooks->ops->hit(hook, regs);
 		fspan_busy_end();
 	}
 	return 0;

@@ -19,7 +19,7 @@ E(ATTR_NO_VALUE, EINVAL, "Attribute takes no value") \
 E(ATTR_TWICE,	EINVAL,	"Attribute is given twice") \
 E(ATTR_CLOSE,	EINVAL,	"Attributes end with ']'") \
 E(ATTR_POINT,	EINVAL,	"A point has no duration and no return: only cookie=, gate and stack") \
-E(ATTR_SPAN,	EINVAL,	"Only a pair has age=") \
+E(ATTR_SPAN,	EINVAL,	"Only a pair, and a span that is declared, has age=") \
 E(ATTR_PAIR,	EINVAL,	"A pair returns nothing: no failed and no ret=") \
 E(ATTR_EMIT,	EINVAL,	"A record that a program emits has only cookie= and stack") \
 E(ATTR_FAILED,	EINVAL,	"A void function cannot fail: drop failed or ret=void") \
@@ -34,6 +34,11 @@ E(NO_TARGET,	EINVAL,	"A function is missing after the event") \
 E(BAD_TARGET,	EINVAL,	"Not a function: NAME, MOD:NAME, a glob, or a list with commas") \
 E(BAD_OFFSET,	EINVAL,	"A point is FUNCTION or FUNCTION+OFFS, OFFS a number") \
 E(SPAN_OFFSET,	EINVAL,	"A span covers a whole function: drop the offset, or define a point (p:)") \
+E(BAD_SITE,	EINVAL,	"A declared span or point is %MODULE:NAME, one only, without offset or glob") \
+E(NO_SITE,	ENOENT,	"The module declares no such span or point: cat /dev/fspan lists them") \
+E(SITE_SPAN,	EINVAL,	"It is declared as a span: s:, not p:") \
+E(SITE_POINT,	EINVAL,	"It is declared as a point: p:, not s:") \
+E(SITE_FETCH,	EINVAL,	"What is declared has its fields in $arg1 to $arg6, no registers and no stack") \
 E(POINT_LIST,	EINVAL,	"A point is at one function: define one event each") \
 E(PAIR_TARGET,	EINVAL,	"An end of a pair is FUNCTION, MOD:FUNCTION, a tracepoint GRP:NAME, or a list of these") \
 E(PAIR_END,	EINVAL,	"A pair is BEGIN ~ END key=FETCHARG,FETCHARG") \

@@ -316,8 +316,7 @@ static unsigned int put_string(const struct fspan_program *prog, const struct fs
 	} else if (s->len) {
 		len = s->len;
 		fspan_copy(dst, s->text, len);
-	} else if (values->returned && !prog->pair) {
-		/* a pair may end in another task's memory */
+	} else if (values->returned && !prog->elsewhere) {
 		p.addr = s->addr;
 		p.step = s->step;
 		if (may_come(op, &p))

@@ -71,6 +71,7 @@ struct fspan_program {
 	u32 fill;			/* there is something to do at return */
 	u32 at_end;			/* of a pair: something to take from the end's registers */
 	bool pair;
+	bool elsewhere;			/* it may end in another task's memory */
 	struct fspan_plain plain[FSPAN_MAX_FIELDS];
 	struct fspan_op ops[];
 };

@@ -11,7 +11,6 @@
 
 #include "compat/compat.h"
 
-#define CREATE_TRACE_POINTS
 #include "gate.h"
 
 static unsigned int attached(const struct tracepoint *tp)

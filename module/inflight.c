@@ -7,9 +7,11 @@
 #include <linux/trace_seq.h>
 
 #include "inflight.h"
+#include "open.h"
 #include "pair.h"
 #include "print.h"
 #include "record.h"
+#include "site.h"
 
 struct show {
 	struct seq_file *m;
@@ -63,8 +65,8 @@ static void show_copy(struct show *show, const char *function, struct fspan_call
 	unsigned int size;
 	u32 us;
 
-	/* a call would not return */
-	if (!task_name(call->pid, comm) && !rec->pair)
+	/* a call would not return; but what has a key may end elsewhere */
+	if (!task_name(call->pid, comm) && !rec->pair && !rec->hooks.declared)
 		return;
 	us = do_div(age, NSEC_PER_SEC) / 1000;
 	memcpy(show->record, call->data, rec->prog->image_size);
@@ -78,9 +80,9 @@ static void show_copy(struct show *show, const char *function, struct fspan_call
 		   call->pid, age, us, function, show->text.buffer);
 }
 
-static int show_pairs(struct show *show)
+/* @name: of a declaration; NULL: the keys say which it is */
+static int show_open(struct show *show, struct fspan_table *table, const char *name)
 {
-	struct fspan_table *table = show->rec->pair->table;
 	struct fspan_entry *copy = kvmalloc(fspan_table_entry_size(table), GFP_KERNEL);
 	char key[24];
 	unsigned int i;
@@ -92,7 +94,7 @@ static int show_pairs(struct show *show)
 		if (!ret)
 			continue;
 		snprintf(key, sizeof(key), "0x%llx", copy->key);
-		show_copy(show, key, (void *)copy->data);
+		show_copy(show, name ?: key, fspan_open_call(copy));
 		cond_resched();
 	}
 	kvfree(copy);
@@ -107,10 +109,33 @@ static void show_call(struct fspan_hook *hook, struct fspan_call *call, void *ar
 		show_copy(show, hook->name, show->call);
 }
 
+static int show_calls(struct show *show)
+{
+	struct fspan_hooks *hooks = &show->rec->hooks;
+	struct fspan_hook *hook;
+
+	show->call = kvmalloc(hooks->call_size, GFP_KERNEL);
+	if (!show->call)
+		return -ENOMEM;
+	list_for_each_entry(hook, &hooks->list, node)
+		fspan_engine_each_call(hook, show_call, show);
+	kvfree(show->call);
+	return 0;
+}
+
+static int show_declared(struct show *show)
+{
+	struct fspan_hooks *hooks = &show->rec->hooks;
+	struct fspan_table *table = fspan_site_open(hooks);
+	struct fspan_hook *hook = list_first_entry(&hooks->list, struct fspan_hook, node);
+
+	return table ? show_open(show, table, hook->name) : 0;
+}
+
 int fspan_inflight_show(struct seq_file *m, struct fspan_recorder *rec)
 {
-	struct fspan_hook *hook;
 	struct show *show;
+	int ret;
 
 	lockdep_assert_held(&fspan_arm_mutex);
 	show = kvmalloc(sizeof(*show), GFP_KERNEL);
@@ -118,22 +143,12 @@ int fspan_inflight_show(struct seq_file *m, struct fspan_recorder *rec)
 		return -ENOMEM;
 	show->m = m;
 	show->rec = rec;
-	if (rec->pair) {
-		int ret = show_pairs(show);
-
-		kvfree(show);
-		return ret;
-	}
-	show->call = kvmalloc(rec->hooks.call_size, GFP_KERNEL);
-	if (!show->call) {
-		kvfree(show);
-		return -ENOMEM;
-	}
-	list_for_each_entry(hook, &rec->hooks.list, node)
-		fspan_engine_each_call(hook, show_call, show);
-	kvfree(show->call);
+	if (rec->pair)
+		ret = show_open(show, rec->pair->table, NULL);
+	else
+		ret = rec->hooks.declared ? show_declared(show) : show_calls(show);
 	kvfree(show);
-	return 0;
+	return ret;
 }
 
 static void show_left(unsigned long func, const struct fspan_call *call, void *arg)

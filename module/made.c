@@ -89,6 +89,28 @@ struct fspan_made fspan_make(const struct fspan_recorder *rec, struct fspan_scra
 }
 NOKPROBE_SYMBOL(fspan_make);
 
+void fspan_tell_span(const struct fspan_recorder *rec, const struct fspan_call *call,
+		     unsigned long func, u64 dur, unsigned long retval, const void *record)
+{
+	/* whoever asked a gate has done with it */
+	struct fspan_gate *gate = &this_cpu_ptr(fspan_scratch)->gate;
+	u64 ret = retval;
+
+	memset(gate, 0, sizeof(*gate));
+	fspan_put_gate(rec, gate, func);
+	gate->start = call->start;
+	gate->end = call->start + dur;
+	gate->dur = dur;
+	gate->faults = call->faults;
+	if (rec->ret)
+		fspan_type_store(&rec->ret_type, retval, &ret);
+	gate->ret = rec->ret ? fspan_type_load(&rec->ret_type, &ret) : retval;
+	if (record)
+		fspan_program_numbers(rec->prog, call->fields, record, gate->field);
+	trace_fspan_span_tp(rec->event->name, dur, gate->ret, gate);
+}
+NOKPROBE_SYMBOL(fspan_tell_span);
+
 int fspan_made_init(void)
 {
 	fspan_scratch = alloc_percpu(struct fspan_scratch);

@@ -44,6 +44,13 @@ void fspan_put_gate(const struct fspan_recorder *rec, struct fspan_gate *gate, u
 unsigned int fspan_put_stack(const struct fspan_recorder *rec, struct fspan_scratch *s,
 			     unsigned int size, unsigned long function, unsigned long caller);
 
+/*
+ * A span has ended: to who hooked the tracepoint of all of them. @func: as fspan_put_gate()
+ * has it; @record: NULL, if only a histogram listens. Keep it behind a branch that is patched.
+ */
+void fspan_tell_span(const struct fspan_recorder *rec, const struct fspan_call *call,
+		     unsigned long func, u64 dur, unsigned long retval, const void *record);
+
 int fspan_made_init(void);
 void fspan_made_exit(void);
 

@@ -6,12 +6,14 @@
 
 #include "ctl.h"
 #include "debugfs.h"
+#include "declared.h"
 #include "engine.h"
 #include "event.h"
 #include "eventlock.h"
 #include "kfunc.h"
 #include "made.h"
 #include "owner.h"
+#include "site.h"
 #include "span.h"
 
 static const char *const engines[] = {
@@ -56,18 +58,29 @@ static int __init fspan_init(void)
 	ret = fspan_spans_init();
 	if (ret)
 		goto exit_engine;
+	ret = fspan_sites_init();
+	if (ret)
+		goto exit_spans;
 	/* before there can be definitions, whose files go there */
 	fspan_debugfs_init();
 	ret = fspan_ctl_init();
 	if (ret)
 		goto exit_debugfs;
+	/* last: what it defines cannot be undone here, and pins the module */
+	ret = fspan_declared_init();
+	if (ret)
+		goto exit_ctl;
 	if (fspan_kfuncs_init())
 		pr_info("without BTF of this module there are no functions for eBPF programs\n");
 	pr_info("version " FSPAN_VERSION "\n");
 	return 0;
 
+exit_ctl:
+	fspan_ctl_exit();
 exit_debugfs:
 	fspan_debugfs_exit();
+	fspan_sites_exit();
+exit_spans:
 	fspan_spans_exit();
 exit_engine:
 	fspan_engine_exit();
@@ -81,9 +94,11 @@ exit_engine:
  */
 static void __exit fspan_exit(void)
 {
+	fspan_declared_exit();
 	fspan_ctl_exit();
 	fspan_debugfs_exit();
 	fspan_owners_exit();
+	fspan_sites_exit();
 	fspan_spans_exit();
 	fspan_engine_exit();
 	fspan_events_exit();

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "owner.h"
 #include "span.h"
+#include "told.h"
 
 struct fspan_owner {
 	struct list_head node;		/* of the dead, whose instance is in use */
@@ -132,7 +133,9 @@ struct fspan_owner *fspan_owner_create(const char *instance, bool others, unsign
 
 void fspan_owner_destroy(struct fspan_owner *owner)
 {
-	fspan_spans_kill(owner);
+	unsigned int n = fspan_spans_kill(owner);
+
+	trace_fspan_owner_gone(owner->pid, n);
 	if (remove_instance(owner))
 		list_add_tail(&owner->node, &dead_owners);
 	else
@@ -148,6 +151,11 @@ pid_t fspan_owner_pid(const struct fspan_owner *owner)
 pid_t fspan_owner_left_out(const struct fspan_owner *owner)
 {
 	return owner && owner->others ? owner->pid : FSPAN_NO_PID;
+}
+
+void fspan_reap_later(void)
+{
+	schedule_delayed_work(&reap_work, HZ);
 }
 
 void fspan_owners_exit(void)

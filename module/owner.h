@@ -21,6 +21,9 @@ pid_t fspan_owner_pid(const struct fspan_owner *owner);
 /* The process whose calls are left out, or FSPAN_NO_PID; @owner may be NULL. */
 pid_t fspan_owner_left_out(const struct fspan_owner *owner);
 
+/* Look after a while for what fspan_spans_reap() may remove. */
+void fspan_reap_later(void);
+
 void fspan_owners_exit(void);
 
 #endif

@@ -5,11 +5,9 @@
 #include <linux/string.h>
 
 #include "error.h"
+#include "open.h"
 #include "pair.h"
 #include "tracepoint.h"
-
-#define DEFAULT_MAX	1024			/* begun and not ended */
-#define DEFAULT_AGE	(10ULL * NSEC_PER_SEC)
 
 static void init_hooks(struct fspan_hooks *hooks, const struct fspan_hook_ops *ops)
 {
@@ -28,8 +26,8 @@ struct fspan_pair *fspan_pair_create(struct fspan_recorder *rec, const struct fs
 	if (!pair)
 		return ERR_PTR(fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0));
 	pair->rec = rec;
-	pair->max = spec->max ?: DEFAULT_MAX;
-	pair->age = spec->age ?: DEFAULT_AGE;
+	pair->max = spec->max ?: FSPAN_OPEN_MAX;
+	pair->age = spec->age ?: FSPAN_OPEN_AGE;
 	INIT_LIST_HEAD(&pair->begins);
 	INIT_LIST_HEAD(&pair->ends);
 	init_hooks(&rec->hooks, &fspan_pair_begin_ops);
@@ -184,6 +182,7 @@ int fspan_pair_arm(struct fspan_pair *pair)
 	int ret;
 
 	lockdep_assert_held(&fspan_arm_mutex);
+	end->event = begin->event;	/* which was made later than they */
 	pair->table = fspan_table_create(pair->max, begin->call_size, pair->age);
 	if (!pair->table)
 		return -ENOMEM;

@@ -9,17 +9,13 @@
 #include <linux/timekeeping.h>
 
 #include "made.h"
+#include "open.h"
 #include "pair.h"
 #include "regs.h"
+#include "told.h"
 #include "write.h"
 
 static const u64 no_notes[FSPAN_MAX_NOTES];
-
-static struct fspan_call *call_of(struct fspan_entry *entry)
-{
-	return (void *)entry->data;
-}
-NOKPROBE_SYMBOL(call_of);
 
 /* A record is for instances, perf and BPF; a histogram needs no more than its key. */
 static u32 fields_wanted(const struct fspan_recorder *rec)
@@ -50,61 +46,27 @@ static void enter(const struct fspan_recorder *rec, struct fspan_call *call,
 }
 NOKPROBE_SYMBOL(enter);
 
-/* Room for one that begins; NULL: there is none. */
-static struct fspan_entry *get_entry(struct fspan_pair *pair, u64 key)
-{
-	struct fspan_counts __percpu *counts = pair->rec->hooks.counts;
-	struct fspan_entry *entry;
-	bool stale;
-
-	entry = fspan_table_get(pair->table, ktime_get_mono_fast_ns(), &stale);
-	if (unlikely(stale)) {
-		fspan_count(counts, FSPAN_COUNT_RETURNED);
-		fspan_count(counts, FSPAN_COUNT_MISSED_STALE);
-	}
-	if (likely(entry))
-		return entry;
-	/* of this key there may be one: that gives way in any case */
-	entry = fspan_table_take(pair->table, key);
-	if (!IS_ERR_OR_NULL(entry)) {
-		fspan_count(counts, FSPAN_COUNT_RETURNED);
-		fspan_count(counts, FSPAN_COUNT_MISSED_REUSED);
-		return entry;
-	}
-	fspan_count(counts, FSPAN_COUNT_MISSED_INSTANCE);
-	return NULL;
-}
-NOKPROBE_SYMBOL(get_entry);
-
 static void pair_begin(struct fspan_hook *hook, struct pt_regs *regs)
 {
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
-	struct fspan_counts __percpu *counts = rec->hooks.counts;
 	struct fspan_pair *pair = rec->pair;
-	struct fspan_entry *entry, *old;
+	struct fspan_entry *entry;
 	u64 key;
 
-	if (rec->hooks.gate && fspan_gate_entry_open() && !fspan_record_ops.admit(hook, regs))
-		return;
 	if (!fspan_op_number(&pair->key[0], regs, &key)) {
-		fspan_count(counts, FSPAN_COUNT_MISSED_KEY);
+		fspan_missed(&rec->hooks, FSPAN_COUNT_MISSED_KEY);
 		return;
 	}
-	entry = get_entry(pair, key);
+	if (rec->hooks.gate && fspan_gate_entry_open() && !fspan_record_ops.admit(hook, regs)) {
+		/* its end is not to be that of an older one */
+		fspan_open_forget(&rec->hooks, pair->table, key, FSPAN_COUNT_MISSED_REUSED, false);
+		return;
+	}
+	entry = fspan_open_get(&rec->hooks, pair->table, key);
 	if (unlikely(!entry))
 		return;
-	enter(rec, call_of(entry), regs);
-	entry->since = call_of(entry)->start;
-	/* before others can see it end */
-	fspan_count(counts, FSPAN_COUNT_HOOKED);
-	old = fspan_table_insert(pair->table, entry, key);
-	if (likely(!old))
-		return;
-	fspan_count(counts, FSPAN_COUNT_RETURNED);
-	fspan_count(counts, !IS_ERR(old) ? FSPAN_COUNT_MISSED_REUSED :
-		    PTR_ERR(old) == -ENOSPC ? FSPAN_COUNT_MISSED_INSTANCE :
-		    FSPAN_COUNT_MISSED_RECURSION);
-	fspan_table_put(pair->table, IS_ERR(old) ? entry : old);
+	enter(rec, fspan_open_call(entry), regs);
+	fspan_open_insert(&rec->hooks, pair->table, entry, key);
 }
 NOKPROBE_SYMBOL(pair_begin);
 
@@ -144,7 +106,7 @@ static void leave(struct fspan_recorder *rec, struct fspan_call *call, u64 dur,
 	if (table && (rec->hist.fields & ~call->fields))
 		table = NULL;
 	if (unlikely(!all && !table)) {
-		fspan_count(counts, FSPAN_COUNT_MISSED_DISARMED);
+		fspan_missed(&rec->hooks, FSPAN_COUNT_MISSED_DISARMED);
 		return;
 	}
 	at_end = call->fields & rec->prog->at_end;
@@ -161,6 +123,8 @@ static void leave(struct fspan_recorder *rec, struct fspan_call *call, u64 dur,
 					    place ? 0 : instruction_pointer(regs));
 	if (table)
 		fspan_hist_add(&rec->hist, table, made.record, 0, dur, false);
+	if (trace_fspan_span_tp_enabled())
+		fspan_tell_span(rec, call, place, dur, 0, made.record);
 	fspan_count(counts, FSPAN_COUNT_WRITTEN);
 	if (all)
 		fspan_write(rec->event, counts, made.record, made.size, place ? regs : NULL);
@@ -171,24 +135,28 @@ static void pair_end(struct fspan_hook *hook, struct pt_regs *regs)
 {
 	u64 now = ktime_get_mono_fast_ns(), key, dur;
 	struct fspan_pair *pair = container_of(hook->hooks, struct fspan_pair, end_hooks);
-	struct fspan_counts __percpu *counts = pair->end_hooks.counts;
+	struct fspan_hooks *ends = &pair->end_hooks;
 	struct fspan_entry *entry;
 
 	if (!fspan_op_number(&pair->key[1], regs, &key)) {
-		fspan_count(counts, FSPAN_COUNT_MISSED_KEY);
+		fspan_missed(ends, FSPAN_COUNT_MISSED_KEY);
 		return;
 	}
 	entry = fspan_table_take(pair->table, key);
-	if (IS_ERR_OR_NULL(entry)) {
-		fspan_count(counts, entry ? FSPAN_COUNT_MISSED_RECURSION : FSPAN_COUNT_END_ALONE);
+	if (!entry) {
+		fspan_count(ends->counts, FSPAN_COUNT_END_ALONE);
+		return;
+	}
+	if (IS_ERR(entry)) {
+		fspan_missed(ends, FSPAN_COUNT_MISSED_RECURSION);
 		return;
 	}
 	fspan_count(pair->rec->hooks.counts, FSPAN_COUNT_RETURNED);
 	/* the fast clock may step back over CPUs by a little */
-	dur = now - call_of(entry)->start;
+	dur = now - fspan_open_call(entry)->start;
 	if ((s64)dur < 0)
 		dur = 0;
-	leave(pair->rec, call_of(entry), dur, regs, hook->addr);
+	leave(pair->rec, fspan_open_call(entry), dur, regs, hook->addr);
 	fspan_table_put(pair->table, entry);
 }
 NOKPROBE_SYMBOL(pair_end);

@@ -143,7 +143,7 @@ static const struct {
 	[ATTR_ENGINE]	= { "engine", VALUE, SPAN },
 	[ATTR_HIST]	= { "hist", MAYBE_VALUE, SPAN | PAIR },
 	[ATTR_KEYS]	= { "keys", VALUE, SPAN | PAIR },
-	[ATTR_AGE]	= { "age", VALUE, PAIR },
+	[ATTR_AGE]	= { "age", VALUE, SPAN | PAIR },
 };
 
 static int parse_ret_type(struct fspan_cursor *c, struct fspan_spec *spec)
@@ -237,8 +237,6 @@ static int parse_attr(struct fspan_cursor *c, struct fspan_spec *spec, const cha
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_EMIT, at);
 	if (spec->kind == FSPAN_KIND_PAIR && !(attrs[i].kinds & PAIR))
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_PAIR, at);
-	if (spec->kind == FSPAN_KIND_SPAN && !(attrs[i].kinds & SPAN))
-		return fspan_parse_fail(c, FSPAN_ERR_ATTR_SPAN, at);
 	if (seen[i])
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_TWICE, at);
 	seen[i] = at;
@@ -279,6 +277,7 @@ static int parse_attrs(struct fspan_cursor *c, struct fspan_spec *spec)
 		return fspan_parse_fail(c, FSPAN_ERR_ATTR_FAILED, seen[ATTR_FAILED]);
 	if (spec->hist.keys && !spec->hist.key)
 		return fspan_parse_fail(c, FSPAN_ERR_HIST_KEYS, seen[ATTR_KEYS]);
+	c->age = seen[ATTR_AGE];
 	if (!spec->hist.keys)
 		spec->hist.keys = spec->hist.key ? DEFAULT_KEYS : 1;
 	return 0;
@@ -343,6 +342,25 @@ static int parse_target(struct fspan_cursor *c, struct fspan_spec *spec,
 	return 0;
 }
 
+/* %MOD:NAME */
+static int parse_site(struct fspan_cursor *c, struct fspan_spec *spec)
+{
+	const char *at = c->pos;
+	size_t module = fspan_ident_len(at + 1), name = 0;
+
+	if (module && at[1 + module] == ':')
+		name = fspan_ident_len(at + 2 + module);
+	if (!name || !at_blank(at + 2 + module + name))
+		return fspan_parse_fail(c, FSPAN_ERR_BAD_SITE, at);
+	spec->declared = true;
+	spec->ntargets = 1;
+	spec->targets[0].text = at + 1;
+	spec->targets[0].len = module + 1 + name;
+	spec->targets[0].col = at - c->line;
+	c->pos += 2 + module + name;
+	return 0;
+}
+
 /* One or more, with commas, into a new @list of @n. */
 static int parse_list(struct fspan_cursor *c, struct fspan_spec *spec,
 		      struct fspan_target_spec **list, unsigned int *n)
@@ -361,6 +379,8 @@ static int parse_list(struct fspan_cursor *c, struct fspan_spec *spec,
 	*list = kcalloc(room, sizeof(**list), GFP_KERNEL);
 	if (!*list)
 		return fspan_parse_fail(c, FSPAN_ERR_NO_MEMORY, c->pos);
+	if (*c->pos == '%' && spec->kind != FSPAN_KIND_PAIR)
+		return parse_site(c, spec);
 
 	for (;;) {
 		ret = parse_target(c, spec, *list, n);
@@ -380,8 +400,10 @@ static int parse_targets(struct fspan_cursor *c, struct fspan_spec *spec)
 	int ret;
 
 	ret = parse_list(c, spec, &spec->targets, &spec->ntargets);
-	if (ret)
+	if (ret || spec->declared)
 		return ret;
+	if (c->age && spec->kind == FSPAN_KIND_SPAN)
+		return fspan_parse_fail(c, FSPAN_ERR_ATTR_SPAN, c->age);
 	if (spec->kind == FSPAN_KIND_POINT) {
 		if (strpbrk(spec->targets[0].text, "*?[") &&
 		    strcspn(spec->targets[0].text, "*?[") < spec->targets[0].len)
@@ -615,6 +637,7 @@ static int parse_line(struct fspan_cursor *c, struct fspan_spec *spec)
 	if (ret)
 		return ret;
 	c->point_offset = spec->offset;
+	c->declared = spec->declared;
 	return parse_fields(c, spec) ?: resolve_key(c, spec);
 }
 

@@ -17,6 +17,8 @@ struct fspan_cursor {
 	enum fspan_kind kind;	/* of what is parsed */
 	bool point_offset;	/* a point that is not at the start of its function */
 	bool gate;
+	const char *age;	/* where the attribute stands, NULL: nowhere */
+	bool declared;		/* its target is a declaration */
 };
 
 /*

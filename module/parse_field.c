@@ -128,6 +128,8 @@ static int parse_variable(struct fspan_cursor *c, struct fspan_field_spec *f)
 		if ((vars[i].span || vars[i].base == FSPAN_BASE_STACK_ADDR) &&
 		    c->kind == FSPAN_KIND_EMIT)
 			return fspan_parse_fail(c, FSPAN_ERR_EMIT_FETCH, at);
+		if (vars[i].base == FSPAN_BASE_STACK_ADDR && c->declared)
+			return fspan_parse_fail(c, FSPAN_ERR_SITE_FETCH, at);
 		if (vars[i].base == FSPAN_BASE_RETVAL && !f->at_ret)
 			return fspan_parse_fail(c, FSPAN_ERR_RETVAL_ENTRY, at);
 		f->fetch.base = vars[i].base;
@@ -146,6 +148,8 @@ static int parse_variable(struct fspan_cursor *c, struct fspan_field_spec *f)
 		return fspan_parse_fail(c, FSPAN_ERR_BAD_ARGNUM, at);
 	if (c->kind == FSPAN_KIND_EMIT)
 		return fspan_parse_fail(c, FSPAN_ERR_EMIT_FETCH, at);
+	if (c->declared && (stack || n > FSPAN_MAX_SITE_ARGS))
+		return fspan_parse_fail(c, FSPAN_ERR_SITE_FETCH, at);
 	if (!stack && c->point_offset)
 		return fspan_parse_fail(c, FSPAN_ERR_ARG_OFFSET, at);
 	f->fetch.base = stack ? FSPAN_BASE_STACK : FSPAN_BASE_ARG;
@@ -203,6 +207,8 @@ static int parse_base(struct fspan_cursor *c, struct fspan_field_spec *f)
 			return fspan_parse_fail(c, FSPAN_ERR_BAD_REG, at);
 		if (c->kind == FSPAN_KIND_EMIT)
 			return fspan_parse_fail(c, FSPAN_ERR_EMIT_FETCH, at);
+		if (c->declared)
+			return fspan_parse_fail(c, FSPAN_ERR_SITE_FETCH, at);
 		f->fetch.base = FSPAN_BASE_REG;
 		f->fetch.num = off;
 		c->pos += 1 + len;

@@ -116,6 +116,7 @@ struct fspan_program *fspan_program_create(const struct fspan_spec *spec,
 		return ERR_PTR(fspan_error_set(err, FSPAN_ERR_NO_MEMORY, 0));
 	prog->nops = spec->nfields;
 	prog->pair = spec->kind == FSPAN_KIND_PAIR;
+	prog->elsewhere = prog->pair || spec->declared;
 	prog->faults = layout->faults;
 	prog->string_size = layout->string_size;
 	prog->image_size = layout->fixed_size;

@@ -9,6 +9,8 @@
 
 #include "made.h"
 #include "regs.h"
+#include "site.h"
+#include "told.h"
 #include "write.h"
 
 static_assert(FSPAN_MAX_NOTES == FSPAN_GATE_NOTES);
@@ -132,6 +134,8 @@ static __always_inline void finish(struct fspan_recorder *rec, const struct fspa
 	if (unlikely(table))
 		fspan_hist_add(&rec->hist, table, record, hook->addr, dur,
 			       rec->ret && is_error(&rec->ret_type, retval));
+	if (trace_fspan_span_tp_enabled())
+		fspan_tell_span(rec, call, hook->addr, dur, retval, record);
 	if (likely(call->fields == FSPAN_ALL_FIELDS))
 		offer(rec, record, size, regs);
 	else
@@ -161,7 +165,9 @@ static noinline void finish_made(struct fspan_recorder *rec, struct fspan_hook *
 	if (!made.record)
 		return;
 	if (made.stack)
-		made.size = fspan_put_stack(rec, s, made.size, hook->addr,
+		made.size = rec->hooks.declared ?
+			    fspan_put_stack(rec, s, made.size, 0, fspan_site_caller()) :
+			    fspan_put_stack(rec, s, made.size, hook->addr,
 					    fspan_engine_caller(hook, call));
 	finish(rec, hook, call, table, dur, retval, made.record, made.size, regs);
 }
@@ -173,7 +179,7 @@ static noinline void leave_unrecorded(struct fspan_recorder *rec, struct fspan_h
 				      u64 dur, unsigned long retval)
 {
 	if (unlikely(!table)) {
-		fspan_count(rec->hooks.counts, FSPAN_COUNT_MISSED_DISARMED);
+		fspan_missed(&rec->hooks, FSPAN_COUNT_MISSED_DISARMED);
 		return;
 	}
 	if (likely(rec->hist.by < FSPAN_HIST_BY_RET && !call->gated)) {
@@ -245,7 +251,9 @@ static void record_hit(struct fspan_hook *hook, struct pt_regs *regs)
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
 	struct fspan_values values = { .returned = true, .note = no_notes };
 	struct fspan_scratch *s = this_cpu_ptr(fspan_scratch);
-	unsigned long place = hook->addr + rec->hooks.offset;
+	bool declared = rec->hooks.declared;
+	unsigned long place = declared ? instruction_pointer(regs) :
+					 hook->addr + rec->hooks.offset;
 	u32 faults = enter_scratch(rec, s, regs);
 	bool gated = rec->hooks.gate && fspan_gate_open();
 	struct fspan_gate *gate = &s->gate;
@@ -263,8 +271,10 @@ static void record_hit(struct fspan_hook *hook, struct pt_regs *regs)
 	if (!made.record)
 		return;
 	if (made.stack)
-		made.size = fspan_put_stack(rec, s, made.size, place, 0);
-	offer(rec, made.record, made.size, regs);
+		made.size = fspan_put_stack(rec, s, made.size, declared ? 0 : place,
+					    declared ? place : 0);
+	/* of registers that were made up nothing can be unwound */
+	offer(rec, made.record, made.size, declared ? NULL : regs);
 }
 NOKPROBE_SYMBOL(record_hit);
 
@@ -277,7 +287,7 @@ static bool emit(struct fspan_recorder *rec, const u64 *note, unsigned long ip)
 
 	fspan_count(rec->hooks.counts, FSPAN_COUNT_ENTERED);
 	if (!fspan_busy_begin()) {
-		fspan_count(rec->hooks.counts, FSPAN_COUNT_MISSED_RECURSION);
+		fspan_missed(&rec->hooks, FSPAN_COUNT_MISSED_RECURSION);
 		return false;
 	}
 	s = this_cpu_ptr(fspan_scratch);
@@ -336,6 +346,7 @@ void fspan_recorder_init(struct fspan_recorder *rec, struct fspan_event *event,
 	const struct fspan_layout *l = &event->layout;
 
 	rec->event = event;
+	rec->hooks.event = event;
 	rec->prog = prog;
 	rec->min_dur = spec->min_dur;
 	rec->failed = spec->failed;

@@ -15,7 +15,9 @@
 #include "kfunc.h"
 #include "owner.h"
 #include "pair.h"
+#include "site.h"
 #include "span.h"
+#include "told.h"
 
 #define GRACE	(30 * HZ)	/* after the last listener of a dead event left */
 
@@ -26,17 +28,31 @@ static unsigned int nspans;
 
 static int arm_hooks(struct fspan_span *span)
 {
-	return span->rec.pair ? fspan_pair_arm(span->rec.pair) : fspan_engine_arm(&span->rec.hooks);
+	struct fspan_hooks *hooks = &span->rec.hooks;
+	int ret;
+
+	if (span->rec.pair)
+		ret = fspan_pair_arm(span->rec.pair);
+	else
+		ret = hooks->declared ? fspan_site_arm(hooks) : fspan_engine_arm(hooks);
+	if (!ret)
+		fspan_tell_armed(hooks);
+	return ret;
 }
 
 static void disarm_hooks(struct fspan_span *span)
 {
-	if (!span->rec.hooks.armed)
+	struct fspan_hooks *hooks = &span->rec.hooks;
+
+	if (!hooks->armed)
 		return;
 	if (span->rec.pair)
 		fspan_pair_disarm(span->rec.pair);
+	else if (hooks->declared)
+		fspan_site_disarm(hooks);
 	else
-		fspan_engine_disarm(&span->rec.hooks);
+		fspan_engine_disarm(hooks);
+	fspan_tell_disarmed(hooks);
 }
 
 static int span_arm(void *priv)
@@ -86,6 +102,8 @@ static int find_functions(struct fspan_span *span, const struct fspan_spec *spec
 	case FSPAN_KIND_PAIR:
 		return fspan_pair_find(span->rec.pair, &span->targets, spec, err);
 	default:
+		if (spec->declared)
+			return 0;	/* it has its own way */
 		return fspan_targets_init(&span->targets, &span->rec.hooks, spec->targets,
 					  spec->ntargets, err);
 	}
@@ -95,6 +113,8 @@ static void release_functions(struct fspan_span *span)
 {
 	if (span->rec.pair)
 		fspan_pair_release(span->rec.pair, &span->targets);
+	else if (span->rec.hooks.declared)
+		fspan_site_detach(&span->rec.hooks);
 	else
 		fspan_targets_release(&span->targets, &span->rec.hooks);
 }
@@ -189,6 +209,8 @@ static int span_make(struct fspan_span *span, const struct fspan_spec *spec, con
 		goto release_layout;
 	}
 	ret = span_find_functions(span, spec, err);
+	if (!ret && spec->declared)
+		ret = fspan_site_attach(&span->rec.hooks, spec, err);
 	if (ret)
 		goto release_layout;
 	event = fspan_event_create(spec->group, spec->event, &layout, &span_event_ops, span, err);
@@ -219,9 +241,22 @@ static bool in_grace(struct fspan_span *span)
 	return event->listened && time_before(jiffies, event->left + GRACE);
 }
 
+/* Never armed again, or not until its module comes back. */
+static bool is_gone(struct fspan_span *span)
+{
+	bool away;
+
+	if (!span->automatic)
+		return span->dead;
+	mutex_lock(&fspan_arm_mutex);
+	away = fspan_site_away(&span->rec.hooks);
+	mutex_unlock(&fspan_arm_mutex);
+	return away;
+}
+
 static bool may_reap(struct fspan_span *span)
 {
-	return span->dead && !READ_ONCE(span->rec.event->listeners);
+	return is_gone(span) && !READ_ONCE(span->rec.event->listeners);
 }
 
 static void remove_batch(struct list_head *events)
@@ -243,6 +278,7 @@ static void remove_batch(struct list_head *events)
 		struct fspan_span *span = event->priv;
 
 		list_del(&event->node);
+		fspan_tell_removed(&span->rec.hooks);
 		nspans--;
 		span_free(span);
 	}
@@ -284,12 +320,15 @@ int fspan_span_define(const struct fspan_spec *spec, const char *line,
 	span->rec.hooks.ops = &fspan_record_ops;
 	span->rec.hooks.point = spec->kind == FSPAN_KIND_POINT;
 	span->rec.hooks.gate = spec->gate;
-	/* a pair's ends are anybody's */
-	span->rec.hooks.left_out = spec->kind == FSPAN_KIND_PAIR ? FSPAN_NO_PID :
-				   fspan_owner_left_out(owner);
+	/* a pair's ends are anybody's, and a declaration's too */
+	span->rec.hooks.left_out = spec->kind == FSPAN_KIND_PAIR || spec->declared ?
+				   FSPAN_NO_PID : fspan_owner_left_out(owner);
 	span->rec.hooks.choosy = spec->gate || span->rec.hooks.left_out != FSPAN_NO_PID;
+	span->rec.hooks.declared = spec->declared;
+	span->automatic = spec->automatic;
 	span->rec.hooks.offset = spec->offset;
 	span->rec.hooks.max = spec->max;
+	span->rec.hooks.age = spec->age;
 	span->rec.hooks.engine = spec->engine == FSPAN_ENGINE_SPEC_DIRECT ? FSPAN_ENGINE_DIRECT :
 				 spec->engine ? FSPAN_ENGINE_KRETPROBE : fspan_engine_default;
 	INIT_LIST_HEAD(&span->node);
@@ -307,7 +346,16 @@ int fspan_span_define(const struct fspan_spec *spec, const char *line,
 		return ret;
 	}
 	nspans++;
+	fspan_tell_defined(&span->rec.hooks, line);
 	return 0;
+}
+
+bool fspan_span_is(const struct fspan_spec *spec, const char *line)
+{
+	struct fspan_span *span = find_span(spec->group, spec->event);
+
+	lockdep_assert_held(&fspan_span_mutex);
+	return span && !strcmp(span->line, line);
 }
 
 int fspan_span_remove(const struct fspan_spec *spec, const struct fspan_owner *owner,
@@ -343,9 +391,10 @@ int fspan_spans_clear(void)
 	return ret;
 }
 
-void fspan_spans_kill(const struct fspan_owner *owner)
+unsigned int fspan_spans_kill(const struct fspan_owner *owner)
 {
 	struct fspan_span *span;
+	unsigned int n = 0;
 
 	lockdep_assert_held(&fspan_span_mutex);
 	mutex_lock(&fspan_arm_mutex);
@@ -355,8 +404,22 @@ void fspan_spans_kill(const struct fspan_owner *owner)
 		span->dead = true;
 		span->owner = NULL;
 		disarm_hooks(span);
+		n++;
 	}
 	mutex_unlock(&fspan_arm_mutex);
+	return n;
+}
+
+bool fspan_spans_undeclare(void)
+{
+	struct fspan_span *span, *next;
+	bool busy = false;
+
+	lockdep_assert_held(&fspan_span_mutex);
+	list_for_each_entry_safe(span, next, &fspan_spans, node)
+		if (span->automatic && is_gone(span) && (in_grace(span) || remove_one(span)))
+			busy = true;
+	return busy;
 }
 
 unsigned long fspan_spans_reap(void)
@@ -366,7 +429,7 @@ unsigned long fspan_spans_reap(void)
 
 	lockdep_assert_held(&fspan_span_mutex);
 	list_for_each_entry_safe(span, next, &fspan_spans, node) {
-		if (!span->dead)
+		if (!is_gone(span))
 			continue;
 		/* still in use: look again; whoever leaves does not tell */
 		if (!may_reap(span) || in_grace(span) || remove_one(span))

@@ -15,6 +15,7 @@
 #define FSPAN_MAX_KEY		64	/* bytes of a histogram's key; longer strings are cut */
 #define FSPAN_MAX_KEYS		4096	/* of one histogram */
 #define FSPAN_MAX_NOTES		8	/* FSPAN_GATE_NOTES */
+#define FSPAN_MAX_SITE_ARGS	6	/* FSPAN_SITE_FIELDS */
 
 enum fspan_kind {
 	FSPAN_KIND_SPAN,
@@ -149,6 +150,8 @@ struct fspan_spec {
 	struct fspan_target_spec *ends;
 	struct fspan_field_spec key[2];	/* at begin, at end: only .fetch and .type */
 	u64 age;			/* ns */
+	bool declared;			/* the only target is %MOD:NAME, without the % */
+	bool automatic;			/* defined for its declaration, and goes with that */
 	/* fields */
 	unsigned int nfields;
 	struct fspan_field_spec fields[FSPAN_MAX_FIELDS];

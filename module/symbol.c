@@ -125,3 +125,11 @@ int fspan_symbol_walk(const char *module, int (*fn)(const struct fspan_symbol *s
 		return 0;
 	return walk_range(from, from + size, module, fn, arg);
 }
+
+bool fspan_module_present(const char *module)
+{
+	char name[MODULE_NAME_LEN + sizeof(":__this_module")];
+
+	snprintf(name, sizeof(name), "%s:__this_module", module);
+	return fspan_symbol_address(name);
+}

@@ -19,6 +19,8 @@ struct fspan_symbol {
 
 /* Address of @name, which may be "MOD:NAME", of text or data; 0 if there is none. */
 unsigned long fspan_symbol_address(const char *name);
+/* Is @module loaded, or on its way? */
+bool fspan_module_present(const char *module);
 /* The symbol that covers @addr. Returns false if none does. */
 bool fspan_symbol_at(unsigned long addr, struct fspan_symbol *sym);
 /*

@@ -16,7 +16,7 @@
 #include "engine.h"
 #include "table.h"
 
-#define NMI_TRIES	1000	/* for a lock that another CPU has */
+#define NMI_TRIES	1000	/* for a lock that another CPU has, or one below on this */
 #define LOOK_FOR_STALE	8	/* chains, for one that wants room */
 #define MAX_CHAIN	64	/* a key may be what a user process says: walks are bounded */
 
@@ -42,11 +42,12 @@ struct fspan_table {
 	struct pool __percpu *pools;
 };
 
-static __always_inline bool lock(raw_spinlock_t *lock)
+/* @wait: nobody below on this CPU may have it */
+static __always_inline bool lock_or_not(raw_spinlock_t *lock, bool wait)
 {
 	unsigned int i;
 
-	if (likely(!in_nmi())) {
+	if (likely(wait && !in_nmi())) {
 		raw_spin_lock(lock);
 		return true;
 	}
@@ -56,6 +57,11 @@ static __always_inline bool lock(raw_spinlock_t *lock)
 		cpu_relax();
 	}
 	return false;
+}
+
+static __always_inline bool lock(raw_spinlock_t *lock)
+{
+	return lock_or_not(lock, true);
 }
 
 static struct fspan_entry *entry_at(const struct fspan_table *t, unsigned int at)
@@ -185,7 +191,7 @@ struct fspan_entry *fspan_table_insert(struct fspan_table *t, struct fspan_entry
 }
 NOKPROBE_SYMBOL(fspan_table_insert);
 
-struct fspan_entry *fspan_table_take(struct fspan_table *t, u64 key)
+static __always_inline struct fspan_entry *take(struct fspan_table *t, u64 key, bool wait)
 {
 	struct chain *c = chain_of(t, key);
 	struct fspan_entry *e;
@@ -196,7 +202,7 @@ struct fspan_entry *fspan_table_take(struct fspan_table *t, u64 key)
 	if (hlist_empty(&c->head))
 		return NULL;
 	local_irq_save(flags);
-	if (!lock(&c->lock)) {
+	if (!lock_or_not(&c->lock, wait)) {
 		local_irq_restore(flags);
 		return ERR_PTR(-EBUSY);
 	}
@@ -207,7 +213,18 @@ struct fspan_entry *fspan_table_take(struct fspan_table *t, u64 key)
 	local_irq_restore(flags);
 	return e;
 }
+
+struct fspan_entry *fspan_table_take(struct fspan_table *t, u64 key)
+{
+	return take(t, key, true);
+}
 NOKPROBE_SYMBOL(fspan_table_take);
+
+struct fspan_entry *fspan_table_take_nested(struct fspan_table *t, u64 key)
+{
+	return take(t, key, false);
+}
+NOKPROBE_SYMBOL(fspan_table_take_nested);
 
 void fspan_table_put(struct fspan_table *t, struct fspan_entry *e)
 {

@@ -7,9 +7,9 @@
  * out; then to him who took it, until he puts it back. So what is in it is written and read
  * without a lock.
  *
- * All but create and destroy are for callers that hold fspan_busy (engine.h) on their CPU,
- * in any context: task, softirq, hard interrupt, with raw locks held, on RT. So nobody on
- * this CPU comes between, an NMI neither. In an NMI, and what looks like one, as a
+ * All but create, destroy and take_nested are for callers that hold fspan_busy (engine.h) on
+ * their CPU, in any context: task, softirq, hard interrupt, with raw locks held, on RT. So
+ * nobody on this CPU comes between, an NMI neither. In an NMI, and what looks like one, as a
  * breakpoint's handler does on x86, a lock that another CPU has is waited for only for a
  * little: -EBUSY.
  */
@@ -55,7 +55,12 @@ struct fspan_entry *fspan_table_insert(struct fspan_table *table, struct fspan_e
 				       u64 key);
 /* Take the entry of @key out. NULL: there is none; ERR_PTR(-EBUSY). */
 struct fspan_entry *fspan_table_take(struct fspan_table *table, u64 key);
-/* Give back what was got or taken. Never fails. */
+/*
+ * The same for who interrupts one that holds fspan_busy, with preemption off: that one may
+ * have the lock, so it is waited for only for a little too.
+ */
+struct fspan_entry *fspan_table_take_nested(struct fspan_table *table, u64 key);
+/* Give back what was got or taken. Never fails; nested too. */
 void fspan_table_put(struct fspan_table *table, struct fspan_entry *entry);
 
 /*

@@ -221,14 +221,6 @@ static int check_hooks(struct fspan_hooks *hooks, struct list_head *last)
 	return ret;
 }
 
-static bool module_present(const char *module)
-{
-	char name[MODULE_NAME_LEN + sizeof(":__this_module")];
-
-	snprintf(name, sizeof(name), "%s:__this_module", module);
-	return fspan_symbol_address(name);
-}
-
 /* What @ret says of @t. */
 static int target_error(struct fspan_error *err, int ret, const struct fspan_target *t)
 {
@@ -258,7 +250,7 @@ static int check_target(struct fspan_hooks *hooks, const struct fspan_target *t)
 	list_for_each_entry(hook, &hooks->list, node)
 		if (matches(t, hook->module, hook->name))
 			return 0;
-	return t->module[0] && !module_present(t->module) ? 0 : -ESRCH;
+	return t->module[0] && !fspan_module_present(t->module) ? 0 : -ESRCH;
 }
 
 /*
@@ -273,7 +265,7 @@ static int find_all(struct fspan_targets *targets, struct fspan_hooks *hooks,
 
 	for (t = targets->target; t < end; t++) {
 		ret = t->glob ? find_globs(targets, hooks, t) : find_name(hooks, t);
-		if (ret == -ENOENT && t->module[0] && !module_present(t->module))
+		if (ret == -ENOENT && t->module[0] && !fspan_module_present(t->module))
 			ret = 0;
 		if (ret)
 			return target_error(err, ret, t);

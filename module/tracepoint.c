@@ -15,6 +15,7 @@
 
 #include "compat/compat.h"
 #include "regs.h"
+#include "told.h"
 #include "tracepoint.h"
 
 #define ARGS	(FSPAN_TRACEPOINT_ARGS + 1)	/* one more is read for the gate: 0 */
@@ -24,23 +25,23 @@ static_assert(FSPAN_GATE_ARGS <= ARGS);
 static __always_inline void hit(struct fspan_tracepoint *t, const unsigned long *arg,
 				unsigned long caller)
 {
-	struct fspan_counts __percpu *counts = t->hook.hooks->counts;
+	struct fspan_hooks *hooks = t->hook.hooks;
 	struct pt_regs regs;	/* nothing is read but arguments, and who calls */
 	unsigned int i;
 
-	fspan_count(counts, FSPAN_COUNT_ENTERED);
+	fspan_count(hooks->counts, FSPAN_COUNT_ENTERED);
 	if (unlikely(!rcu_is_watching())) {
-		fspan_count(counts, FSPAN_COUNT_MISSED_RCU);
+		fspan_count(hooks->counts, FSPAN_COUNT_MISSED_RCU);
 		return;
 	}
 	if (!fspan_busy_begin()) {
-		fspan_count(counts, FSPAN_COUNT_MISSED_RECURSION);
+		fspan_missed(hooks, FSPAN_COUNT_MISSED_RECURSION);
 		return;
 	}
 	for (i = 0; i < ARGS; i++)
 		*(unsigned long *)((void *)&regs + fspan_reg_argument_offset(i)) = arg[i];
 	instruction_pointer_set(&regs, caller);
-	t->hook.hooks->ops->hit(&t->hook, &regs);
+	hooks->ops->hit(&t->hook, &regs);
 	fspan_busy_end();
 }
 

@@ -85,7 +85,8 @@ static struct json_object *json_row(const struct row *row)
 		"functions", "armed", "entered", "written", "dropped_dur", "dropped_failed",
 		"dropped_entry", "dropped_gate",
 		"missed_instance", "missed_recursion", "missed_rcu", "missed_disarmed",
-		"missed_exited", "inflight", "refused", "gate_skipped",
+		"missed_exited", "inflight", "refused", "gate_skipped", "missed_key",
+		"missed_reused", "missed_stale",
 	};
 	struct json_object *o = json_object_new_object();
 	size_t i;

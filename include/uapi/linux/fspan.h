@@ -23,9 +23,10 @@
  *           failed			keep only those that return a negative errno
  *           ret=TYPE|void		type of the field ret; s64 without it
  *           max=N			calls in flight in each function; more are missed. Of a
- *					pair: begun and not ended; 1024 without it
- *           age=N[ns|us|ms|s]	of a pair: older ones give way where there is no room;
- *					10s without it
+ *					pair, and of what is declared: begun and not ended;
+ *					1024 without it
+ *           age=N[ns|us|ms|s]	of these two: older ones give way where there is no
+ *					room; 10s without it
  *           engine=direct|kretprobe	how the functions are hooked: direct is cheaper,
  *					and kretprobe is where it cannot be; direct
  *					without it, or what the module's parameter
@@ -42,6 +43,7 @@
  *           p: FUNCTION[+OFFS], MOD:FUNCTION[+OFFS]
  *           c: BEGIN ~ END key=FETCHARG[:TYPE],FETCHARG[:TYPE]
  *	      each a list of FUNCTION, MOD:FUNCTION, and tracepoints by their event, GRP:NAME
+ *           s, p: %MOD:NAME, what a module declares in its own code, see below
  *   FIELD   NAME=FETCHARG[:TYPE]	captured at entry
  *           NAME@ret=FETCHARG[:TYPE]	the memory read at return; the field is NAME_ret
  *           NAME@end=FETCHARG[:TYPE]	of a pair: read at its end; the field is NAME_end
@@ -96,14 +98,32 @@
  * An event is armed while it is enabled in an instance, perf or BPF is on it, or
  * its histogram is open.
  *
+ * Spans and points that a module declares in its own code (include/linux/fspan.h). While it
+ * is loaded each is a definition, s:MOD/NAME %MOD:NAME FIELD..., or p:, which is listed, removed
+ * and cleared as others are; one that is in use when the module goes stays, and is removed
+ * when it was not used for 30 s. More can be defined on the same target, with attributes and
+ * fields of their own; a module that is not there is waited for. Fields are $arg1 to $arg6, in
+ * the order of the declaration; there are no registers and no stack entries. $pid, $comm, $cpu,
+ * $cgroup are of who begins it, and a string that faults then is not read again. A span that
+ * has begun is found by its key, by whoever ends it: room, age and reuse are as for pairs.
+ * What begins or ends while the recorder runs on that CPU is missed_recursion.
+ *
+ * Group fspan_core has the module's own events: fspan_defined, fspan_removed, fspan_armed,
+ * fspan_disarmed (with the sums so far), fspan_missed (each call, and why; not those while RCU does
+ * not watch, nor, as a rule, those within the ring buffer) and fspan_owner_gone. The tracepoint
+ * fspan_span_tp, which has no event, carries each span, and pair, that is written or in a
+ * histogram:
+ *   const char *name, u64 dur, s64 ret, const struct fspan_gate *span
+ *
  * debugfs fspan/, for root to read:
  *   profile    a line for each event, the columns named in the first:
  *              entered = written + dropped_dur + dropped_failed + dropped_entry
  *              + dropped_gate + missed_instance + missed_recursion + missed_rcu
- *              + missed_disarmed + missed_exited + inflight, and of pairs + missed_key
- *              (the key could not be read) + missed_reused + missed_stale, of which what
- *              began is entered, and beside it end_alone and end_missed (ends that could
- *              not be followed) are counted; dropped_entry is what a program
+ *              + missed_disarmed + missed_exited + inflight, of pairs and of what is
+ *              declared + missed_reused + missed_stale, and of pairs + missed_key (the key
+ *              could not be read). Of a pair what began is entered, and beside it end_alone
+ *              and end_missed (ends that could not be followed) are counted; dropped_entry is
+ *              what a program
  *              at the entry gate declined or @own others left out; refused counts what
  *              instances did not take (tracing off, or no space: the core does not say
  *              which; what set_event_pid leaves out is not counted), gate_skipped the
@@ -111,15 +131,16 @@
  *              coming or going included
  *   inflight   a line for each call that has not returned:
  *              GROUP/EVENT TASK-PID AGEs FUNCTION FIELD=VALUE...
- *              of a pair with the task in which it began, and for the function its key;
+ *              of a pair with the task in which it began, and for the function its key; of
+ *              what is declared with its name;
  *              GROUP/EVENT is - if it was disarmed meanwhile and returns by the module all
  *              the same, which cannot be unloaded before (engine=direct)
  *   functions  a line for each function of an event: GROUP/EVENT [MOD:]FUNCTION ENGINE WHY.
- *              ENGINE is direct, kretprobe, kprobe (of a point), or - (not armed). WHY it is
- *              not direct: asked (for another), point, waits (for what may never come),
- *              noreturn, arguments (too many, variadic, or BTF does not know them), shared
- *              (with a definition that has it), taken (by eBPF, or a live patch),
- *              unsupported (here); else -
+ *              ENGINE is direct, kretprobe, kprobe (of a point), mark (of what is declared),
+ *              or - (not armed). WHY it is not direct: asked (for another), point, waits (for
+ *              what may never come), noreturn, arguments (too many, variadic, or BTF does not
+ *              know them), shared (with a definition that has it), taken (by eBPF, or a live
+ *              patch), unsupported (here); else -
  *   error_log  the last eight errors, in the form of tracefs' error_log
  *   hist/GROUP.EVENT   of each definition with the attribute. It begins when the file is
  *              opened (ENODEV if the owner is gone), is shared by all who have it open,
@@ -207,7 +228,8 @@ struct fspan_gate {
 	__u64 cookie;		/* of the definition, as cookie= says */
 	__u32 id;		/* of its event: events/GROUP/EVENT/id */
 	__u32 nfields;		/* in .field */
-	__u64 func;		/* address of the function; of a point, of the place */
+	__u64 func;		/* address of the function; of a point, of the place; of a span
+				 * that is declared, of the declaration */
 	__u64 args[FSPAN_GATE_ARGS];	/* registers of the arguments, at entry or at the point */
 	/* at entry 0 */
 	__u64 start;		/* ns, CLOCK_MONOTONIC; of a point the time */
