@@ -32,6 +32,7 @@ enum fspan_count {
 	FSPAN_COUNT_END_ALONE,		/* ends of a pair that did not begin */
 	FSPAN_COUNT_REFUSED,		/* records that a ring buffer did not take */
 	FSPAN_COUNT_GATE_SKIPPED,	/* programs that the core did not run */
+	FSPAN_COUNT_TREE_FULL,		/* it has no place in the tree: no room for its task */
 	FSPAN_NR_COUNTS
 };
 

@@ -38,6 +38,7 @@ static const struct {
 	{ "missed_key", FSPAN_COUNT_MISSED_KEY },
 	{ "missed_reused", FSPAN_COUNT_MISSED_REUSED },
 	{ "missed_stale", FSPAN_COUNT_MISSED_STALE },
+	{ "tree_full", FSPAN_COUNT_TREE_FULL },
 };
 
 /* Of a pair's ends: those of nothing that began, and those that could not be followed. */

@@ -60,7 +60,7 @@ E(TRACE_FETCH,	EINVAL,	"A tracepoint has its first five arguments, from $arg1 on
 E(EMIT_FETCH,	EINVAL,	"A program emits it, in no function: only $noteN, $comm, $pid, $cpu, $cgroup, @SYM and \\IMM") \
 E(NO_FETCHARG,	EINVAL,	"A fetch argument is missing") \
 E(BAD_FETCHARG,	EINVAL,	"Not a fetch argument: $argN, %REG, $stackN, @SYM, +OFF(), \\IMM, $retval, $comm, $pid, $noteN") \
-E(BAD_VARIABLE,	EINVAL,	"Unknown variable: $argN $retval $stack $stackN $comm $pid $cpu $cgroup $nvcsw $nivcsw $noteN") \
+E(BAD_VARIABLE,	EINVAL,	"Unknown variable: $argN $retval $stack $stackN $comm $pid $cpu $cgroup $nvcsw $nivcsw $id $parent $depth $noteN") \
 E(BAD_ARGNUM,	EINVAL,	"Argument number is 1 to 16, stack entry 0 to 511") \
 E(ARG_OFFSET,	EINVAL,	"$argN is only known at the start of a function: use %REG at an offset") \
 E(BAD_REG,	EINVAL,	"No such register on this architecture") \
@@ -71,6 +71,7 @@ E(BAD_DEREF,	EINVAL,	"Dereference is +OFF(FETCHARG) or +uOFF(FETCHARG), OFF a nu
 E(DEEP_DEREF,	E2BIG,	"More than 8 dereferences in one field") \
 E(NO_PAREN,	EINVAL,	"A ')' is missing") \
 E(RETVAL_ENTRY,	EINVAL,	"$retval is known at return: write NAME@ret=$retval") \
+E(TREE,		EINVAL,	"$id, $parent and $depth are of spans and points, and known at entry: NAME=$id") \
 E(BAD_NOTE,	EINVAL,	"Notes are $note0 to $note7") \
 E(NOTE_GATE,	EINVAL,	"$noteN is written by a gate: add the attribute gate, as in s[gate]:") \
 E(BAD_TYPE,	EINVAL,	"Type is u8-u64 s8-s64 x8-x64 char bool symbol string ustring bW@O/S, or one with [N]") \

@@ -19,6 +19,8 @@ struct place {
 	u32 step;		/* the dereference that comes next */
 };
 
+DEFINE_PER_CPU(struct fspan_in_tree, fspan_in_tree);
+
 void fspan_type_store(const struct fspan_type *t, u64 v, void *p)
 {
 	if (t->bit_width)
@@ -146,6 +148,10 @@ static unsigned long base_value(const struct fspan_fetch *f, struct pt_regs *reg
 		return current->nvcsw;
 	case FSPAN_BASE_NIVCSW:
 		return current->nivcsw;
+	case FSPAN_BASE_ID:
+	case FSPAN_BASE_PARENT:
+	case FSPAN_BASE_DEPTH:
+		return __this_cpu_read(fspan_in_tree.n[f->base - FSPAN_BASE_ID]);
 	case FSPAN_BASE_SYMBOL:		/* resolved */
 	case FSPAN_BASE_COMM:		/* copied */
 		break;

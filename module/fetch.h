@@ -13,6 +13,7 @@
 #define FSPAN_FETCH_H
 
 #include <linux/compiler.h>
+#include <linux/percpu.h>
 #include <linux/types.h>
 
 #include "spec.h"
@@ -56,6 +57,23 @@ struct fspan_values {
 	const u64 *note;		/* FSPAN_MAX_NOTES of them */
 };
 
+/*
+ * What $id, $parent and $depth are just now; of a program with .tree, before it enters. Of a
+ * span they are put into the image by who knows them.
+ */
+struct fspan_in_tree {
+	union {
+		struct {
+			u64 id;
+			u64 parent;	/* 0: none */
+			u64 depth;
+		};
+		u64 n[3];		/* from FSPAN_BASE_ID on */
+	};
+};
+
+DECLARE_PER_CPU(struct fspan_in_tree, fspan_in_tree);
+
 struct fspan_program {
 	unsigned int nops;
 	unsigned int nplain;
@@ -69,6 +87,7 @@ struct fspan_program {
 	u32 strings;
 	u32 enter;			/* there is more to do at entry than for a plain one */
 	u32 fill;			/* there is something to do at return */
+	u32 tree;			/* $id, $parent or $depth */
 	u32 at_end;			/* of a pair: something to take from the end's registers */
 	bool pair;
 	bool elsewhere;			/* it may end in another task's memory */

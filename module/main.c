@@ -15,6 +15,7 @@
 #include "owner.h"
 #include "site.h"
 #include "span.h"
+#include "tree.h"
 
 static const char *const engines[] = {
 	[FSPAN_ENGINE_KRETPROBE] = "kretprobe",
@@ -55,6 +56,7 @@ static int __init fspan_init(void)
 	if (ret)
 		return ret;
 	fspan_engine_init();
+	fspan_trees_init();
 	ret = fspan_spans_init();
 	if (ret)
 		goto exit_engine;

@@ -111,9 +111,11 @@ static int parse_variable(struct fspan_cursor *c, struct fspan_field_spec *f)
 		{ "pid", FSPAN_BASE_PID }, { "cpu", FSPAN_BASE_CPU },
 		{ "cgroup", FSPAN_BASE_CGROUP }, { "retval", FSPAN_BASE_RETVAL, true },
 		{ "nvcsw", FSPAN_BASE_NVCSW, true }, { "nivcsw", FSPAN_BASE_NIVCSW, true },
+		{ "id", FSPAN_BASE_ID }, { "parent", FSPAN_BASE_PARENT },
+		{ "depth", FSPAN_BASE_DEPTH },
 	};
 	const char *at = c->pos;
-	bool stack;
+	bool stack, tree;
 	int i;
 	u64 n;
 
@@ -121,6 +123,10 @@ static int parse_variable(struct fspan_cursor *c, struct fspan_field_spec *f)
 	for (i = 0; i < ARRAY_SIZE(vars); i++) {
 		if (!is_word(c->pos, vars[i].name))
 			continue;
+		tree = fspan_base_in_tree(vars[i].base);
+		if (tree && (f->at_ret || (c->kind != FSPAN_KIND_SPAN &&
+					   c->kind != FSPAN_KIND_POINT)))
+			return fspan_parse_fail(c, FSPAN_ERR_TREE, at);
 		if (vars[i].span && c->kind == FSPAN_KIND_POINT)
 			return fspan_parse_fail(c, FSPAN_ERR_POINT_RET, at);
 		if (vars[i].span && c->kind == FSPAN_KIND_PAIR)
@@ -292,16 +298,20 @@ static int check_type(struct fspan_cursor *c, struct fspan_field_spec *f, const 
 		t->size = 1;
 		return 0;
 	}
+	if (fspan_base_in_tree(f->fetch.base) && f->fetch.nderef)
+		return fspan_parse_fail(c, FSPAN_ERR_BAD_DEREF, c->line + f->fetch_col);
 	if (!t->size) {
 		bool s32_value = f->fetch.base == FSPAN_BASE_PID && !f->fetch.nderef;
-		bool u32_value = f->fetch.base == FSPAN_BASE_CPU && !f->fetch.nderef;
+		bool u32_value = (f->fetch.base == FSPAN_BASE_CPU ||
+				  f->fetch.base == FSPAN_BASE_DEPTH) && !f->fetch.nderef;
 
 		/* a word in hexadecimal, as in kprobe_events; what we know, better */
 		t->format = s32_value ? FSPAN_FORMAT_SIGNED : FSPAN_FORMAT_HEX;
 		t->size = s32_value || u32_value ? 4 : sizeof(long);
-		if (u32_value || (!f->fetch.nderef && (f->fetch.base == FSPAN_BASE_CGROUP ||
-						       f->fetch.base == FSPAN_BASE_NVCSW ||
-						       f->fetch.base == FSPAN_BASE_NIVCSW)))
+		if (u32_value || fspan_base_in_tree(f->fetch.base) ||
+		    (!f->fetch.nderef && (f->fetch.base == FSPAN_BASE_CGROUP ||
+					  f->fetch.base == FSPAN_BASE_NVCSW ||
+					  f->fetch.base == FSPAN_BASE_NIVCSW)))
 			t->format = FSPAN_FORMAT_UNSIGNED;
 		return 0;
 	}

@@ -72,10 +72,15 @@ static bool add_plain(struct fspan_program *prog, const struct fspan_op *op)
 }
 
 /* Say when the field of @bit is taken, and make room for what is not in the image. */
-static void plan_op(struct fspan_program *prog, struct fspan_op *op, u32 bit)
+static void plan_op(struct fspan_program *prog, struct fspan_op *op, u32 bit, bool span)
 {
 	unsigned int size = 0;
 
+	if (fspan_base_in_tree(op->fetch.base)) {
+		prog->tree |= bit;
+		if (span)
+			return;
+	}
 	if (op->difference || (op->at_ret && base_of_entry(op->fetch.base)))
 		size = sizeof(u64);
 	else if (!op->at_ret && op->string)
@@ -143,7 +148,7 @@ struct fspan_program *fspan_program_create(const struct fspan_spec *spec,
 		ret = resolve_symbol(op, line, err);
 		if (ret)
 			goto free_prog;
-		plan_op(prog, op, 1U << i);
+		plan_op(prog, op, 1U << i, spec->kind == FSPAN_KIND_SPAN);
 		if (prog->data_size > MAX_DATA) {
 			ret = fspan_error_set(err, FSPAN_ERR_BIG_RECORD, f->col);
 			goto free_prog;

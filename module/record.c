@@ -80,7 +80,7 @@ static void take_args(u64 *args, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(take_args);
 
-static bool record_admit(struct fspan_hook *hook, struct pt_regs *regs)
+bool fspan_record_admit(struct fspan_hook *hook, struct pt_regs *regs)
 {
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
 	struct fspan_gate *gate = &this_cpu_ptr(fspan_scratch)->gate;
@@ -99,7 +99,7 @@ static bool record_admit(struct fspan_hook *hook, struct pt_regs *regs)
 	fspan_count(rec->hooks.counts, FSPAN_COUNT_DROPPED_ENTRY);
 	return false;
 }
-NOKPROBE_SYMBOL(record_admit);
+NOKPROBE_SYMBOL(fspan_record_admit);
 
 /* A program that comes later does not see this call: its arguments are not known. */
 static noinline void enter_gated(const struct fspan_recorder *rec, struct fspan_call *call,
@@ -111,7 +111,7 @@ static noinline void enter_gated(const struct fspan_recorder *rec, struct fspan_
 }
 NOKPROBE_SYMBOL(enter_gated);
 
-static void record_enter(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs)
+void fspan_record_enter(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs)
 {
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
 
@@ -123,7 +123,7 @@ static void record_enter(struct fspan_hook *hook, struct fspan_call *call, struc
 	/* last, so that the span has little of us in it */
 	call->start = ktime_get_mono_fast_ns();
 }
-NOKPROBE_SYMBOL(record_enter);
+NOKPROBE_SYMBOL(fspan_record_enter);
 
 /* @table: the histogram that counts the call, if one does. */
 static __always_inline void finish(struct fspan_recorder *rec, const struct fspan_hook *hook,
@@ -191,8 +191,8 @@ static noinline void leave_unrecorded(struct fspan_recorder *rec, struct fspan_h
 }
 NOKPROBE_SYMBOL(leave_unrecorded);
 
-static void record_leave(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs,
-			 unsigned long retval)
+void fspan_record_leave(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs,
+			unsigned long retval)
 {
 	u64 dur = ktime_get_mono_fast_ns() - call->start;
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
@@ -227,7 +227,7 @@ static void record_leave(struct fspan_hook *hook, struct fspan_call *call, struc
 		*(u32 *)(image + rec->prog->faults) = call->faults;
 	finish(rec, hook, call, table, dur, retval, image, rec->prog->image_size, regs);
 }
-NOKPROBE_SYMBOL(record_leave);
+NOKPROBE_SYMBOL(fspan_record_leave);
 
 /*
  * Of what has no call: a point, or what a program emits, which has no @regs. The scratch
@@ -246,7 +246,7 @@ static u32 enter_scratch(const struct fspan_recorder *rec, struct fspan_scratch 
 }
 NOKPROBE_SYMBOL(enter_scratch);
 
-static void record_hit(struct fspan_hook *hook, struct pt_regs *regs)
+void fspan_record_hit(struct fspan_hook *hook, struct pt_regs *regs)
 {
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
 	struct fspan_values values = { .returned = true, .note = no_notes };
@@ -276,7 +276,7 @@ static void record_hit(struct fspan_hook *hook, struct pt_regs *regs)
 	/* of registers that were made up nothing can be unwound */
 	offer(rec, made.record, made.size, declared ? NULL : regs);
 }
-NOKPROBE_SYMBOL(record_hit);
+NOKPROBE_SYMBOL(fspan_record_hit);
 
 static bool emit(struct fspan_recorder *rec, const u64 *note, unsigned long ip)
 {
@@ -334,10 +334,10 @@ void fspan_record_describe(const struct fspan_hook *hook, const struct fspan_cal
 NOKPROBE_SYMBOL(fspan_record_describe);
 
 const struct fspan_hook_ops fspan_record_ops = {
-	.admit	= record_admit,
-	.enter	= record_enter,
-	.leave	= record_leave,
-	.hit	= record_hit,
+	.admit	= fspan_record_admit,
+	.enter	= fspan_record_enter,
+	.leave	= fspan_record_leave,
+	.hit	= fspan_record_hit,
 };
 
 void fspan_recorder_init(struct fspan_recorder *rec, struct fspan_event *event,

@@ -10,6 +10,7 @@
 #include "hist.h"
 
 struct fspan_pair;
+struct fspan_tree;
 
 /* All that the path needs of one definition; constant while it is armed, but for .hist. */
 struct fspan_recorder {
@@ -28,9 +29,18 @@ struct fspan_recorder {
 	struct fspan_type ret_type;
 	struct fspan_hist hist;
 	struct fspan_pair *pair;	/* of kind c */
+	struct fspan_tree *tree;	/* of a program with .tree, while it is armed */
+	u32 arming;		/* its number, 0: it is being disarmed */
+	unsigned int member;	/* offset in the call's data, for the tree */
 };
 
 extern const struct fspan_hook_ops fspan_record_ops;
+/* These are: */
+bool fspan_record_admit(struct fspan_hook *hook, struct pt_regs *regs);
+void fspan_record_enter(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs);
+void fspan_record_leave(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs,
+			unsigned long retval);
+void fspan_record_hit(struct fspan_hook *hook, struct pt_regs *regs);
 
 /* Fill in @rec from the layout of its event and from @spec. */
 void fspan_recorder_init(struct fspan_recorder *rec, struct fspan_event *event,

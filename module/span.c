@@ -18,6 +18,7 @@
 #include "site.h"
 #include "span.h"
 #include "told.h"
+#include "tree.h"
 
 #define GRACE	(30 * HZ)	/* after the last listener of a dead event left */
 
@@ -29,14 +30,20 @@ static unsigned int nspans;
 static int arm_hooks(struct fspan_span *span)
 {
 	struct fspan_hooks *hooks = &span->rec.hooks;
-	int ret;
+	int ret = fspan_tree_join(&span->rec, span->owner);
 
+	if (ret)
+		return ret;
 	if (span->rec.pair)
 		ret = fspan_pair_arm(span->rec.pair);
 	else
 		ret = hooks->declared ? fspan_site_arm(hooks) : fspan_engine_arm(hooks);
-	if (!ret)
+	if (ret) {
+		fspan_tree_retire(&span->rec);
+		fspan_tree_part(&span->rec);
+	} else {
 		fspan_tell_armed(hooks);
+	}
 	return ret;
 }
 
@@ -46,12 +53,14 @@ static void disarm_hooks(struct fspan_span *span)
 
 	if (!hooks->armed)
 		return;
+	fspan_tree_retire(&span->rec);
 	if (span->rec.pair)
 		fspan_pair_disarm(span->rec.pair);
 	else if (hooks->declared)
 		fspan_site_disarm(hooks);
 	else
 		fspan_engine_disarm(hooks);
+	fspan_tree_part(&span->rec);
 	fspan_tell_disarmed(hooks);
 }
 
@@ -220,6 +229,7 @@ static int span_make(struct fspan_span *span, const struct fspan_spec *spec, con
 		goto release_layout;
 	}
 	fspan_recorder_init(&span->rec, event, span->rec.prog, spec);
+	fspan_tree_prepare(&span->rec);
 	let_arm(span, false);
 	ret = fspan_hist_init(&span->rec.hist, event, spec, err);
 	if (!ret)

@@ -43,6 +43,9 @@ enum fspan_base {
 	FSPAN_BASE_NVCSW,
 	FSPAN_BASE_NIVCSW,
 	FSPAN_BASE_NOTE,	/* .num: which */
+	FSPAN_BASE_ID,		/* in the tree, and these: */
+	FSPAN_BASE_PARENT,
+	FSPAN_BASE_DEPTH,
 };
 
 struct fspan_fetch {
@@ -77,6 +80,12 @@ struct fspan_type {
 	unsigned int bit_shift;
 	bool user;			/* ustring */
 };
+
+/* Known of what is in a tree only. */
+static inline bool fspan_base_in_tree(enum fspan_base base)
+{
+	return base == FSPAN_BASE_ID || base == FSPAN_BASE_PARENT || base == FSPAN_BASE_DEPTH;
+}
 
 /* Printed as text, up to a NUL. */
 static inline bool fspan_type_is_text(const struct fspan_type *t)

@@ -226,6 +226,27 @@ struct fspan_entry *fspan_table_take_nested(struct fspan_table *t, u64 key)
 }
 NOKPROBE_SYMBOL(fspan_table_take_nested);
 
+struct fspan_entry *fspan_table_find(struct fspan_table *t, u64 key)
+{
+	struct chain *c = chain_of(t, key);
+	struct fspan_entry *e;
+	unsigned int length;
+	unsigned long flags;
+
+	if (hlist_empty(&c->head))
+		return NULL;
+	local_irq_save(flags);
+	if (!lock(&c->lock)) {
+		local_irq_restore(flags);
+		return ERR_PTR(-EBUSY);
+	}
+	e = find(c, key, &length);
+	raw_spin_unlock(&c->lock);
+	local_irq_restore(flags);
+	return e;
+}
+NOKPROBE_SYMBOL(fspan_table_find);
+
 void fspan_table_put(struct fspan_table *t, struct fspan_entry *e)
 {
 	llist_add(&e->free, &this_cpu_ptr(t->pools)->free);

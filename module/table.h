@@ -60,6 +60,11 @@ struct fspan_entry *fspan_table_take(struct fspan_table *table, u64 key);
  * have the lock, so it is waited for only for a little too.
  */
 struct fspan_entry *fspan_table_take_nested(struct fspan_table *table, u64 key);
+/*
+ * The entry of @key, which stays in the table: for a key that nobody else inserts or takes out
+ * meanwhile. NULL: there is none; ERR_PTR(-EBUSY).
+ */
+struct fspan_entry *fspan_table_find(struct fspan_table *table, u64 key);
 /* Give back what was got or taken. Never fails; nested too. */
 void fspan_table_put(struct fspan_table *table, struct fspan_entry *entry);
 

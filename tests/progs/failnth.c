@@ -497,6 +497,8 @@ static const struct step {
 	  "s[max=2]:w fspan_test_inner,fspan_test_outer\n", 2, 0 },
 	{ "direct", prepare_defined, run_enable, check_enable, undo_enable,
 	  "s[engine=direct,max=2]:w fspan_test_inner,fspan_test_outer\n", 2, 0 },
+	{ "enable_tree", prepare_defined, run_enable, check_enable, undo_enable,
+	  "s[max=2]:w fspan_test_inner i=$id\n", 1, 0 },
 	{ "enable_point", prepare_defined, run_enable, check_enable, undo_enable,
 	  "p:w fspan_test_cheap\n", 1, 0 },
 	{ "instance", prepare_instance, run_enable_there, check_enable_there, undo_instance,

@@ -40,6 +40,7 @@ static const char *const targets[] = {
 static const char *const bases[] = {
 	"$arg1", "$arg2", "$arg2", "$arg3", "$arg16", "$arg17", "$arg0", "$retval", "$stack", "$stack0",
 	"$stack511", "$stack512", "$comm", "$pid", "$cpu", "$cgroup", "$nvcsw", "$nivcsw", "$note0",
+	"$id", "$parent", "$depth",
 	"$note8", "@jiffies", "@init_task", "@no_such", "@0xffffffff81000000", "@0", "\\1", "\\-1",
 	"\\0x8000000000000000", "%ax", "%sp", "%ip", "%x0", "%nosuch", "$", "@", "", "\\",
 };

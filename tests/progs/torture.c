@@ -96,6 +96,7 @@ static void make_line(const char *name)
 		"", "a=$arg1:s32", "s=+0($arg1):string", "s=+0($arg1):ustring c=$comm",
 		"q=+8($arg1):x16 n=$nvcsw", "t=+0($arg1):u8[3]", "r@ret=+0($arg2):u32",
 		"s@ret=+0($arg1):string x=$arg2", "d=@jiffies g=$cgroup", "p=+0(+8(+16($arg1))):u64",
+		"i=$id u=$parent n=$depth", "n=$depth:u8",
 	};
 	if (!rnd(12))
 		snprintf(line, sizeof(line), "b:%s x=$note0:u32 c=$comm\n", name);

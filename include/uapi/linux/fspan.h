@@ -54,7 +54,8 @@
  *             +OFFS(FETCHARG) the memory there, +uOFFS(FETCHARG) user memory, as in
  *             kprobe_events: on x86 and arm64 a user address needs no u, and no
  *             ustring; and $pid $cpu $cgroup, $nvcsw $nivcsw (voluntary and
- *             involuntary context switches during the call)
+ *             involuntary context switches during the call); and of spans and points
+ *             $id $parent $depth, see below
  *   TYPE      u8-u64 s8-s64 x8-x64 char bool symbol string ustring, TYPE[N], and
  *             bWIDTH@OFFSET/SIZE; without one x64
  *
@@ -81,6 +82,18 @@
  * stack. There is no ret, $retval, $nvcsw and $nivcsw; $pid, $comm and the like are those
  * of the begin, NAME@end=$pid that of the end; the record's own, the stack and a
  * histogram's comm and pid are of the end.
+ *
+ * A tree. $id (u64) is a number that no other record of this boot has, $parent (u64) that of
+ * the innermost span that the task was in at the entry, 0: in none, and $depth (u32) in how many,
+ * 0: it is outermost. Only definitions with one of these take part, those of one owner among
+ * themselves, and those that have none; a point has a parent, and is none. A softirq, a hard
+ * interrupt and an NMI are not in the spans of what they interrupt, and have their own on
+ * their CPU (on PREEMPT_RT a softirq has them in its task). A call that is missed is not there:
+ * what it calls has its parent. One that is dropped, or that was not recorded because its task
+ * ended in it, is there: its number is then the parent of others, and in no record. When a
+ * definition is disarmed its calls are there no more. Below 64 spans all others have the
+ * innermost of those as their parent. There is room for 1,024 tasks that are within spans, for each
+ * owner; what another one calls has no parent and is none (tree_full).
  *
  * A write is applied line by line; the first bad line stops it, those before
  * it stand. Its errno says what is wrong, error_log in which column. The last
@@ -128,7 +141,7 @@
  *              instances did not take (tracing off, or no space: the core does not say
  *              which; what set_event_pid leaves out is not counted), gate_skipped the
  *              programs that did not run on a call, at either gate, those that were just
- *              coming or going included
+ *              coming or going included, tree_full what found no room in its tree
  *   inflight   a line for each call that has not returned:
  *              GROUP/EVENT TASK-PID AGEs FUNCTION FIELD=VALUE...
  *              of a pair with the task in which it began, and for the function its key; of
