@@ -10,7 +10,7 @@ static const struct verb verbs[] = {
 	{ "trace", cmd_trace, "[OPTION...] SPEC... [-- COMMAND]",
 	  "Show calls of functions as they return.",
 	  OPTIONS_DEFINE | OPTIONS_STACK | OPTIONS_FILTER | OPTIONS_LENGTH | OPTIONS_COUNT |
-		  OPTIONS_DEV | OPTIONS_JSON | OPTIONS_DRY_RUN },
+		  OPTIONS_TREE | OPTIONS_DEV | OPTIONS_JSON | OPTIONS_DRY_RUN },
 	{ "record", cmd_record, "[OPTION...] SPEC... [-- COMMAND]",
 	  "Record calls into trace.dat, by trace-cmd.",
 	  OPTIONS_DEFINE | OPTIONS_STACK | OPTIONS_FILTER | OPTIONS_LENGTH | OPTIONS_RECORD |

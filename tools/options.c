@@ -13,7 +13,8 @@
 enum {
 	LONGER = 256, FAILED, STACK, EACH, MAX, PID, COMM, CGROUP, IF, FOR, BUFFER, JSON, DRY_RUN,
 	BY, KEYS, SORT, HIST, INFLIGHT, ALL, MEMBERS, COMPLETE, OPENMETRICS, INTERVAL,
-	GATE, COOKIE, NAME, HOLD, DEV, ENGINE, FUNCTIONS,
+	GATE, COOKIE, NAME, HOLD, DEV, ENGINE, FUNCTIONS, TREE,
+	OFF_CPU,
 };
 
 static const struct {
@@ -38,6 +39,8 @@ static const struct {
 	{ "for", FOR, "TIME", OPTIONS_LENGTH, "end after this time, as in 10s" },
 	{ "count", 'n', "COUNT", OPTIONS_COUNT, "end after so many spans" },
 	{ "buffer", BUFFER, "KIB", OPTIONS_COUNT, "ring buffer of each CPU, 4096 by default" },
+	{ "tree", TREE, NULL, OPTIONS_TREE, "calls within calls, when the outermost returned, with the time of each alone" },
+	{ "off-cpu", OFF_CPU, NULL, OPTIONS_TREE, "with --tree: and how long its task was off the CPU in each" },
 	{ "events", 'e', "EVENT", OPTIONS_RECORD, "record this event or group too, as in -e sched" },
 	{ "output", 'o', "FILE", OPTIONS_RECORD, "write this file instead of trace.dat" },
 	{ "by", BY, "KEY", OPTIONS_BY, "a line for each func, comm, pid, ret, cgroup, or value of this field" },
@@ -203,6 +206,8 @@ static int set(const struct verb *verb, int key, const char *arg, struct options
 		break;
 	case SORT: o->sort = arg; break;
 	case HIST: o->hist = true; break;
+	case TREE: o->tree = true; break;
+	case OFF_CPU: o->off_cpu = true; break;
 	case INFLIGHT: o->inflight = true; break;
 	case FUNCTIONS: o->functions = true; break;
 	case ALL: o->all = true; break;
@@ -288,6 +293,10 @@ int options_parse(const struct verb *verb, int argc, char **argv, struct options
 		ret = set(verb, c, optarg, o);
 		if (ret >= 0)
 			return ret;
+	}
+	if (o->off_cpu && !o->tree) {
+		fprintf(stderr, "fspan %s: --off-cpu is a column of a tree: add --tree\n", verb->name);
+		return 2;
 	}
 	/* that a run's program leaves other definitions alone */
 	if (o->program && !o->cookie)

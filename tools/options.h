@@ -25,6 +25,7 @@ enum {
 	OPTIONS_STACK	= 1 << 14,
 	OPTIONS_GATE	= 1 << 15,	/* --name --hold --all --verbose */
 	OPTIONS_DEV	= 1 << 16,
+	OPTIONS_TREE	= 1 << 17,	/* --tree --off-cpu */
 };
 
 struct options {
@@ -44,6 +45,7 @@ struct options {
 	long count;			/* spans, 0: no limit */
 	int buffer;			/* KiB for each CPU */
 	bool json, openmetrics, dry_run, hist, inflight, functions, all;
+	bool tree, off_cpu;
 	const char *by, *sort;
 	int keys;
 	const char *output;		/* -o */

@@ -11,8 +11,17 @@
 
 #define TEXT 4096
 
+static struct tep_format_field *tree_field(struct tep_event *event, const char *prefix,
+					   const char *name)
+{
+	char full[32];
+
+	snprintf(full, sizeof(full), "%s%s", prefix, name);
+	return tep_find_field(event, full);
+}
+
 int record_format_init(struct record_format *f, const struct definition *def,
-		       struct tep_handle *tep, const char *comm)
+		       struct tep_handle *tep, const struct record_names *names)
 {
 	struct tep_event *event = tep_find_event_by_name(tep, "fspan", def->event);
 	struct tep_format_field *field;
@@ -28,8 +37,16 @@ int record_format_init(struct record_format *f, const struct definition *def,
 	f->func = tep_find_field(event, "func");
 	f->faults = tep_find_field(event, "faults");
 	f->stack = tep_find_field(event, "stack");
-	f->comm = tep_find_field(event, comm);
+	f->comm = tep_find_field(event, names->comm);
 	f->pid = tep_find_common_field(event, "common_pid");
+	f->flags = tep_find_common_field(event, "common_flags");
+	if (names->tree) {
+		f->span_id = tree_field(event, names->tree, "id");
+		f->parent = tree_field(event, names->tree, "parent");
+		f->depth = tree_field(event, names->tree, "depth");
+		if (!f->span_id || !f->parent || !f->depth || !f->dur || !f->flags)
+			return -1;
+	}
 	for (i = 0; i < def->nfields; i++)
 		f->field[i] = tep_find_field(event, def->field[i].name);
 	/* bit N is that of the Nth field of the user's, in the order of the format */
@@ -44,7 +61,7 @@ int record_format_init(struct record_format *f, const struct definition *def,
 	return 0;
 }
 
-static unsigned long long number(struct tep_format_field *field, const void *data)
+unsigned long long record_number(struct tep_format_field *field, const void *data)
 {
 	unsigned long long v = 0;
 
@@ -67,7 +84,7 @@ static const void *dynamic(struct tep_format_field *field, const void *data, uns
 
 static bool faulted(const struct record_format *f, int i, const void *data)
 {
-	return f->faults && number(f->faults, data) >> f->fault_bit[i] & 1;
+	return f->faults && record_number(f->faults, data) >> f->fault_bit[i] & 1;
 }
 
 static bool is_text(const struct tep_format_field *field)
@@ -134,7 +151,7 @@ static void print_field(const struct record_format *f, int i, const void *data, 
 		}
 		strcpy(buf + at, "}");
 	} else {
-		view_print(view, number(field, data), field->size, is_signed, buf, size);
+		view_print(view, record_number(field, data), field->size, is_signed, buf, size);
 	}
 }
 
@@ -167,7 +184,7 @@ static struct json_object *json_field(const struct record_format *f, int i, cons
 						 field->size / n, is_signed));
 		return array;
 	}
-	return view_json(view, number(field, data), field->size, is_signed);
+	return view_json(view, record_number(field, data), field->size, is_signed);
 }
 
 static const char *without_prefix(const char *name)
@@ -183,7 +200,7 @@ static void function_name(const struct record_format *f, const void *data, char 
 	char name[256];
 
 	if (f->func) {
-		symbols_print_address(number(f->func, data), true, name, sizeof(name));
+		symbols_print_address(record_number(f->func, data), true, name, sizeof(name));
 		snprintf(buf, size, "%s", without_prefix(name));
 	} else if (f->def->emitted) {
 		snprintf(buf, size, "%s", f->def->event);
@@ -208,12 +225,12 @@ static struct returned returned(const struct record_format *f, const void *data)
 
 	if (!f->ret)
 		return r;
-	r.val = number(f->ret, data);
+	r.val = record_number(f->ret, data);
 	r.size = f->ret->size;
 	r.is_signed = f->ret->flags & TEP_FIELD_IS_SIGNED;
 	if (!f->def->returns || !f->func)
 		return r;
-	symbols_print_address(number(f->func, data), true, name, sizeof(name));
+	symbols_print_address(record_number(f->func, data), true, name, sizeof(name));
 	for (i = 0; i < f->def->nfunctions; i++)
 		if (!strcmp(f->def->functions[i], name))
 			break;
@@ -237,10 +254,10 @@ static void print_frame(const struct record_format *f, const void *data, FILE *o
 	const struct syscall *sc;
 	int i;
 
-	symbols_print_address(number(f->func, data), true, name, sizeof(name));
+	symbols_print_address(record_number(f->func, data), true, name, sizeof(name));
 	sc = syscall_of(name);
 	for (i = 0; sc && i < sc->nargs; i++) {
-		unsigned long long v = number(f->field[i], data);
+		unsigned long long v = record_number(f->field[i], data);
 		const char *type = sc->arg[i].type;
 
 		fprintf(out, "%s%s=", i ? ", " : "", sc->arg[i].name);
@@ -277,8 +294,24 @@ static void print_stack(const struct record_format *f, const void *data, FILE *o
 	}
 }
 
+/* A tree's columns: the time in the function itself, and off the CPU. */
+static void print_place(const struct record_place *place, FILE *out)
+{
+	char buf[64] = "-";
+
+	view_duration(place->self, buf, sizeof(buf));
+	fprintf(out, "%8s  ", buf);
+	if (place->has_off) {
+		strcpy(buf, place->off_known && place->off_least ? ">" : "-");
+		if (place->off_known)
+			view_duration(place->off, buf + place->off_least, sizeof(buf) - 1);
+		fprintf(out, "%8s  ", buf);
+	}
+	fprintf(out, "%*s", 2 * place->indent, "");
+}
+
 void record_print(const struct record_format *f, const void *data, unsigned long long ts,
-		  long long clock, int cpu, FILE *out)
+		  long long clock, int cpu, const struct record_place *place, FILE *out)
 {
 	char buf[TEXT], who[64];
 	struct returned ret;
@@ -286,14 +319,16 @@ void record_print(const struct record_format *f, const void *data, unsigned long
 	const char *s;
 	int i, n = 0;
 
-	print_time(ts, clock, out);
+	print_time(place ? place->begin : ts, clock, out);
 	s = f->comm ? text(f->comm, data, &len) : "?";
-	snprintf(who, sizeof(who), "%.*s-%d", f->comm ? (int)len : 1, s, (int)number(f->pid, data));
+	snprintf(who, sizeof(who), "%.*s-%d", f->comm ? (int)len : 1, s, (int)record_number(f->pid, data));
 	fprintf(out, "%-20s [%03d] ", who, cpu);
 	strcpy(buf, "-");
 	if (f->dur)
-		view_duration(number(f->dur, data), buf, sizeof(buf));
+		view_duration(record_number(f->dur, data), buf, sizeof(buf));
 	fprintf(out, "%8s  ", buf);
+	if (place)
+		print_place(place, out);
 	function_name(f, data, buf, sizeof(buf));
 	fprintf(out, "%s(", buf);
 	for (i = 0; i < f->def->nfields; i++) {
@@ -315,8 +350,14 @@ void record_print(const struct record_format *f, const void *data, unsigned long
 		print_stack(f, data, out);
 }
 
-void record_print_json(const struct record_format *f, const void *data, unsigned long long ts,
-		       long long clock, int cpu, FILE *out)
+static void add_number(struct json_object *o, const char *name, unsigned long long n)
+{
+	json_object_object_add(o, name, json_object_new_int64(n));
+}
+
+struct json_object *record_json(const struct record_format *f, const void *data,
+				unsigned long long ts, long long clock, int cpu,
+				const struct record_place *place)
 {
 	struct json_object *o = json_object_new_object(), *fields = json_object_new_object(),
 			   *stack;
@@ -335,10 +376,18 @@ void record_print_json(const struct record_format *f, const void *data, unsigned
 		s = text(f->comm, data, &len);
 		json_object_object_add(o, "comm", json_object_new_string_len(s, len));
 	}
-	json_object_object_add(o, "pid", json_object_new_int64((int)number(f->pid, data)));
+	json_object_object_add(o, "pid", json_object_new_int64((int)record_number(f->pid, data)));
 	json_object_object_add(o, "cpu", json_object_new_int(cpu));
 	if (f->dur)
-		json_object_object_add(o, "dur_ns", json_object_new_int64(number(f->dur, data)));
+		json_object_object_add(o, "dur_ns", json_object_new_int64(record_number(f->dur, data)));
+	if (place) {
+		add_number(o, "self_ns", place->self);
+		if (place->has_off && place->off_known)
+			add_number(o, "off_cpu_ns", place->off);
+		add_number(o, "id", record_number(f->span_id, data));
+		add_number(o, "parent", record_number(f->parent, data));
+		add_number(o, "depth", record_number(f->depth, data));
+	}
 	ret = returned(f, data);
 	if (ret.size) {
 		long long val = ret.val;
@@ -370,6 +419,11 @@ void record_print_json(const struct record_format *f, const void *data, unsigned
 		else
 			json_object_put(stack);
 	}
+	return o;
+}
+
+void record_print_json(struct json_object *o, FILE *out)
+{
 	fprintf(out, "%s\n",
 		json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
 							  JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -25,21 +25,48 @@ static int instance_write(struct session *s, const char *file, const char *text,
 	return diag_set(d, -1, "cannot write '%s' to %s of the tracing instance: %s", text, file, strerror(errno));
 }
 
+static bool have_field(const struct definitions *defs, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < defs->n; i++)
+		if (definition_has_field(&defs->d[i], name))
+			return true;
+	return false;
+}
+
 /* The task's name, which nobody knows any more when its record is read. */
 static void add_comm(struct session *s)
 {
 	size_t i;
 
-	s->comm = "comm";
-	for (i = 0; i < s->defs->n; i++)
-		if (definition_has_field(&s->defs->d[i], "comm"))
-			s->comm = "task_comm";
+	s->names.comm = have_field(s->defs, "comm") ? "task_comm" : "comm";
 	for (i = 0; i < s->defs->n; i++) {
 		char name[32];
 
-		snprintf(name, sizeof(name), "%s", s->comm);
+		snprintf(name, sizeof(name), "%s", s->names.comm);
 		definition_add_field(&s->defs->d[i], name, "$comm");
 	}
+}
+
+/* A span's place among others. */
+static void add_tree(struct session *s)
+{
+	static const char * const names[] = { "id", "parent", "depth" };
+	size_t i, k;
+
+	s->names.tree = "";
+	for (k = 0; k < 3; k++)
+		if (have_field(s->defs, names[k]))
+			s->names.tree = "tree_";
+	for (i = 0; i < s->defs->n; i++)
+		for (k = 0; k < 3; k++) {
+			char name[32], fetch[32];
+
+			snprintf(name, sizeof(name), "%s%s", s->names.tree, names[k]);
+			snprintf(fetch, sizeof(fetch), "$%s", names[k]);
+			definition_add_field(&s->defs->d[i], name, fetch);
+		}
 }
 
 /* What tracefs said of a filter: its text, and the caret in the user's part of it. */
@@ -149,12 +176,36 @@ static int load_formats(struct session *s)
 	return 0;
 }
 
+/* To see switches between the records. */
+static int load_switch(struct session *s)
+{
+	struct tep_event *event;
+	char *text;
+	int size;
+
+	s->switch_id = -1;
+	if (!s->o->off_cpu)
+		return 0;
+	text = tracefs_instance_file_read(s->instance, "events/sched/sched_switch/format", &size);
+	if (!text)
+		return -1;
+	tep_parse_event(s->tep, text, size, "sched");
+	free(text);
+	event = tep_find_event_by_name(s->tep, "sched", "sched_switch");
+	s->prev_pid = event ? tep_find_field(event, "prev_pid") : NULL;
+	s->next_pid = event ? tep_find_field(event, "next_pid") : NULL;
+	if (!s->prev_pid || !s->next_pid)
+		return -1;
+	s->switch_id = event->id;
+	return 0;
+}
+
 static int open_buffers(struct session *s, struct diag *d)
 {
 	size_t i;
 	int cpu;
 
-	if (load_formats(s))
+	if (load_formats(s) || load_switch(s))
 		return diag_set(d, -1, "cannot read the events' formats: %s", strerror(errno));
 	s->format = calloc(s->defs->n, sizeof(*s->format));
 	s->ncpus = sysconf(_SC_NPROCESSORS_CONF);
@@ -164,7 +215,7 @@ static int open_buffers(struct session *s, struct diag *d)
 	if (!s->format || !s->cpu || !s->kbuf)
 		abort();
 	for (i = 0; i < s->defs->n; i++)
-		if (record_format_init(&s->format[i], &s->defs->d[i], s->tep, s->comm))
+		if (record_format_init(&s->format[i], &s->defs->d[i], s->tep, &s->names))
 			return diag_set(d, -1, "cannot read the format of fspan/%s", s->defs->d[i].event);
 	for (cpu = 0; cpu < s->ncpus; cpu++) {
 		s->cpu[cpu] = tracefs_cpu_open(s->instance, cpu, true);
@@ -210,11 +261,13 @@ int session_start(struct session *s, const struct options *o, struct definitions
 	d->text = NULL;
 	snprintf(s->instance_name, sizeof(s->instance_name), "fspan-%d", getpid());
 	add_comm(s);
+	if (o->tree)
+		add_tree(s);
 	filter_add_fields(o, defs);
 	/* of calls the module leaves out ours; what crosses tasks is the task's in which it ends */
 	if (cross)
 		whose.command = NULL;
-	if (filter_make(&whose, s->comm, cross ? getpid() : 0, filter, sizeof(filter), d) ||
+	if (filter_make(&whose, s->names.comm, cross ? getpid() : 0, filter, sizeof(filter), d) ||
 	    control_open(&s->ctl, true, s->instance_name, o->dry_run, d))
 		return -1;
 	for (i = 0; i < defs->n; i++)
@@ -236,6 +289,9 @@ int session_enable(struct session *s, struct diag *d)
 	char file[128];
 	size_t i;
 
+	/* before there can be a span, all of whose switches are to be seen */
+	if (s->o->off_cpu && instance_write(s, "events/sched/sched_switch/enable", "1", d))
+		return -1;
 	for (i = 0; i < s->defs->n; i++) {
 		snprintf(file, sizeof(file), "events/fspan/%s/enable", s->defs->d[i].event);
 		if (!instance_write(s, file, "1", d))
@@ -259,6 +315,8 @@ void session_disable(struct session *s)
 		snprintf(file, sizeof(file), "events/fspan/%s/enable", s->defs->d[i].event);
 		instance_write(s, file, "0", &d);
 	}
+	if (s->instance && s->o->off_cpu)
+		instance_write(s, "events/sched/sched_switch/enable", "0", &d);
 }
 
 /* Keep the record; the page that it is in is read over. */
@@ -317,15 +375,29 @@ static int by_time(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-static struct record_format *format_of(struct session *s, const void *data)
+static struct record_format *format_of(struct session *s, int id)
 {
-	int id = tep_data_type(s->tep, &(struct tep_record){ .data = (void *)data });
 	size_t i;
 
 	for (i = 0; i < s->defs->n; i++)
 		if (s->format[i].id == id)
 			return &s->format[i];
 	return NULL;
+}
+
+static int tell(struct session *s, const struct session_record *r,
+		const struct session_reader *reader)
+{
+	void *data = s->data + r->offset;
+	int id = tep_data_type(s->tep, &(struct tep_record){ .data = data });
+	struct record_format *f = format_of(s, id);
+
+	if (f)
+		return reader->record(f, data, r->size, r->ts, r->cpu, reader->arg);
+	if (id == s->switch_id && s->o->off_cpu)
+		reader->switched(record_number(s->prev_pid, data),
+				 record_number(s->next_pid, data), r->ts, reader->arg);
+	return 0;
 }
 
 /* Drop the first @n, which were shown. */
@@ -356,9 +428,7 @@ static void forget(struct session *s, size_t n)
 	s->used = at;
 }
 
-int session_read(struct session *s, bool last,
-		 int (*fn)(const struct record_format *f, const void *data,
-			   unsigned long long ts, int cpu, void *arg), void *arg)
+int session_read(struct session *s, bool last, const struct session_reader *reader)
 {
 	unsigned long long horizon, reached;
 	struct timespec now;
@@ -383,13 +453,9 @@ int session_read(struct session *s, bool last,
 	if (s->nrecords)
 		qsort(s->record, s->nrecords, sizeof(*s->record), by_time);
 	for (i = 0; i < s->nrecords && !ret; i++) {
-		const void *data = s->data + s->record[i].offset;
-		struct record_format *f = format_of(s, data);
-
 		if (!last && s->record[i].ts >= horizon)
 			break;
-		if (f)
-			ret = fn(f, data, s->record[i].ts, s->record[i].cpu, arg);
+		ret = tell(s, &s->record[i], reader);
 	}
 	forget(s, i);
 	return ret;

@@ -32,7 +32,10 @@ struct session {
 	struct tep_handle *tep;
 	struct kbuffer *kbuf;
 	struct record_format *format;
-	const char *comm;		/* the field that has the task's name */
+	struct record_names names;
+	/* of --off-cpu: switches of tasks, which are told of between the records */
+	int switch_id;			/* -1: none */
+	struct tep_format_field *prev_pid, *next_pid;
 	int ncpus;
 	struct tracefs_cpu **cpu;
 	char *page;
@@ -52,12 +55,17 @@ int session_follow(struct session *s, int pid, struct diag *d);
 /* Nothing is recorded any more; what was is still to be read. */
 void session_disable(struct session *s);
 /*
- * Read all buffers; @fn for each record that is older than the reading, all of
- * them with @last, in time order. It returns non-zero to end.
+ * Read all buffers; ->record() for each record that is older than the reading, all of
+ * them with @last, in time order. It returns non-zero to end. ->switched(): of --off-cpu.
  */
-int session_read(struct session *s, bool last,
-		 int (*fn)(const struct record_format *f, const void *data,
-			   unsigned long long ts, int cpu, void *arg), void *arg);
+struct session_reader {
+	int (*record)(const struct record_format *f, const void *data, size_t size,
+		      unsigned long long ts, int cpu, void *arg);
+	void (*switched)(int prev, int next, unsigned long long ts, void *arg);
+	void *arg;
+};
+
+int session_read(struct session *s, bool last, const struct session_reader *reader);
 /* What the ring buffers lost. */
 unsigned long long session_lost(struct session *s);
 void session_stop(struct session *s);
