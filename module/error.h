@@ -71,7 +71,7 @@ E(BAD_DEREF,	EINVAL,	"Dereference is +OFF(FETCHARG) or +uOFF(FETCHARG), OFF a nu
 E(DEEP_DEREF,	E2BIG,	"More than 8 dereferences in one field") \
 E(NO_PAREN,	EINVAL,	"A ')' is missing") \
 E(RETVAL_ENTRY,	EINVAL,	"$retval is known at return: write NAME@ret=$retval") \
-E(TREE,		EINVAL,	"$id, $parent and $depth are of spans and points, and known at entry: NAME=$id") \
+E(TREE,		EINVAL,	"$id, $parent and $depth are of spans and points of functions, and known at entry: NAME=$id") \
 E(BAD_NOTE,	EINVAL,	"Notes are $note0 to $note7") \
 E(NOTE_GATE,	EINVAL,	"$noteN is written by a gate: add the attribute gate, as in s[gate]:") \
 E(BAD_TYPE,	EINVAL,	"Type is u8-u64 s8-s64 x8-x64 char bool symbol string ustring bW@O/S, or one with [N]") \

@@ -124,8 +124,8 @@ static int parse_variable(struct fspan_cursor *c, struct fspan_field_spec *f)
 		if (!is_word(c->pos, vars[i].name))
 			continue;
 		tree = fspan_base_in_tree(vars[i].base);
-		if (tree && (f->at_ret || (c->kind != FSPAN_KIND_SPAN &&
-					   c->kind != FSPAN_KIND_POINT)))
+		if (tree && (f->at_ret || c->declared || (c->kind != FSPAN_KIND_SPAN &&
+							  c->kind != FSPAN_KIND_POINT)))
 			return fspan_parse_fail(c, FSPAN_ERR_TREE, at);
 		if (vars[i].span && c->kind == FSPAN_KIND_POINT)
 			return fspan_parse_fail(c, FSPAN_ERR_POINT_RET, at);

@@ -320,6 +320,15 @@ void fspan_tree_prepare(struct fspan_recorder *rec)
 	rec->hooks.call_size += sizeof(struct member);
 }
 
+static void forget_task(struct fspan_tree *tree, u64 key)
+{
+	struct fspan_entry *entry = fspan_table_take(tree->tasks, key);
+
+	if (!IS_ERR_OR_NULL(entry))
+		fspan_table_put(tree->tasks, entry);
+}
+NOKPROBE_SYMBOL(forget_task);
+
 /*
  * A task is no more, and has run nothing for a while: it ended within a span. Its memory may be
  * the next one's.
@@ -329,12 +338,12 @@ static void notrace task_is_gone(void *unused, struct task_struct *task)
 	struct fspan_tree *tree;
 
 	preempt_disable_notrace();
-	/* we may have interrupted a handler, but none that holds a lock */
+	/* we may have interrupted a handler, but none that holds a lock; the spare is its */
 	__this_cpu_inc(fspan_busy);
 	list_for_each_entry_rcu(tree, &trees, node, true) {
-		remove_task(tree, task_key(task, false));
+		forget_task(tree, task_key(task, false));
 		if (IS_ENABLED(CONFIG_PREEMPT_RT))
-			remove_task(tree, task_key(task, true));
+			forget_task(tree, task_key(task, true));
 	}
 	__this_cpu_dec(fspan_busy);
 	preempt_enable_notrace();
