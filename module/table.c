@@ -191,7 +191,9 @@ struct fspan_entry *fspan_table_insert(struct fspan_table *t, struct fspan_entry
 }
 NOKPROBE_SYMBOL(fspan_table_insert);
 
-static __always_inline struct fspan_entry *take(struct fspan_table *t, u64 key, bool wait)
+/* @out: and take it out */
+static __always_inline struct fspan_entry *look_up(struct fspan_table *t, u64 key, bool wait,
+						   bool out)
 {
 	struct chain *c = chain_of(t, key);
 	struct fspan_entry *e;
@@ -207,7 +209,7 @@ static __always_inline struct fspan_entry *take(struct fspan_table *t, u64 key, 
 		return ERR_PTR(-EBUSY);
 	}
 	e = find(c, key, &length);
-	if (e)
+	if (e && out)
 		unlink(e);
 	raw_spin_unlock(&c->lock);
 	local_irq_restore(flags);
@@ -216,34 +218,19 @@ static __always_inline struct fspan_entry *take(struct fspan_table *t, u64 key, 
 
 struct fspan_entry *fspan_table_take(struct fspan_table *t, u64 key)
 {
-	return take(t, key, true);
+	return look_up(t, key, true, true);
 }
 NOKPROBE_SYMBOL(fspan_table_take);
 
 struct fspan_entry *fspan_table_take_nested(struct fspan_table *t, u64 key)
 {
-	return take(t, key, false);
+	return look_up(t, key, false, true);
 }
 NOKPROBE_SYMBOL(fspan_table_take_nested);
 
 struct fspan_entry *fspan_table_find(struct fspan_table *t, u64 key)
 {
-	struct chain *c = chain_of(t, key);
-	struct fspan_entry *e;
-	unsigned int length;
-	unsigned long flags;
-
-	if (hlist_empty(&c->head))
-		return NULL;
-	local_irq_save(flags);
-	if (!lock(&c->lock)) {
-		local_irq_restore(flags);
-		return ERR_PTR(-EBUSY);
-	}
-	e = find(c, key, &length);
-	raw_spin_unlock(&c->lock);
-	local_irq_restore(flags);
-	return e;
+	return look_up(t, key, true, false);
 }
 NOKPROBE_SYMBOL(fspan_table_find);
 
