@@ -196,7 +196,7 @@ static __always_inline struct fspan_entry *look_up(struct fspan_table *t, u64 ke
 						   bool out)
 {
 	struct chain *c = chain_of(t, key);
-	struct fspan_entry *e;
+	struct fspan_entry *e = ERR_PTR(-EBUSY);
 	unsigned int length;
 	unsigned long flags;
 
@@ -204,14 +204,12 @@ static __always_inline struct fspan_entry *look_up(struct fspan_table *t, u64 ke
 	if (hlist_empty(&c->head))
 		return NULL;
 	local_irq_save(flags);
-	if (!lock_or_not(&c->lock, wait)) {
-		local_irq_restore(flags);
-		return ERR_PTR(-EBUSY);
+	if (lock_or_not(&c->lock, wait)) {
+		e = find(c, key, &length);
+		if (e && out)
+			unlink(e);
+		raw_spin_unlock(&c->lock);
 	}
-	e = find(c, key, &length);
-	if (e && out)
-		unlink(e);
-	raw_spin_unlock(&c->lock);
 	local_irq_restore(flags);
 	return e;
 }
