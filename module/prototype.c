@@ -8,6 +8,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/fs_struct.h>
+#include <linux/lockdep.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -108,7 +109,14 @@ static size_t read_all(const char *name, void **data)
 	size = i_size_read(file_inode(file));
 	*data = size > 0 && size <= SZ_64M ? kvmalloc(size, GFP_KERNEL | __GFP_NOWARN) : NULL;
 	while (*data && pos < size) {
+		/*
+		 * It takes the open file's own mutex, which nobody else can have; but those of its
+		 * class are held by who reads a module's parameter, and waits for what may in turn
+		 * wait for us.
+		 */
+		lockdep_off();
 		n = kernel_read(file, *data + pos, size - pos, &pos);
+		lockdep_on();
 		if (n <= 0)
 			break;
 	}
