@@ -569,7 +569,7 @@ static void leave_patched(struct work_struct *work)
 		disarm(direct);
 		ret = fspan_engine_arm_module(hooks, module);
 		if (ret)
-			pr_warn("functions that share an event with a patched one are not followed, error %d\n",
+			pr_warn("fspan: functions that share an event with a patched one: error %d\n",
 				ret);
 	}
 	mutex_unlock(&fspan_arm_mutex);
