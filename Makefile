@@ -89,7 +89,7 @@ clean:
 test-progs: $(PROGS) $(GATES) tools
 $(BUILD)/bin/%: tests/progs/%.c $(wildcard tests/modules/*.h tests/progs/*.h)
 	@mkdir -p $(BUILD)/bin
-	$(CC) -O2 -Wall -Wextra -Werror -pthread -Itests/modules -o $@ $<
+	$(CC) -O2 -static -Wall -Wextra -Werror -pthread -Itests/modules -o $@ $<
 
 $(BUILD)/bin/%.bpf.o: tests/bpf/%.bpf.c include/fspan.bpf.h include/uapi/linux/fspan.h
 	@mkdir -p $(BUILD)/bin

@@ -32,11 +32,13 @@ define() {
 reset() {
 	local i
 	# what a case that failed has left running would be counted in the next one
-	jobs -p | xargs -r kill -9 2> /dev/null
+	for i in $(jobs -p); do
+		kill -9 "$i" 2> /dev/null
+	done
+	# it has no others open than those of histograms
 	for i in /proc/$$/fd/*; do
-		case $(readlink "$i") in
-		"$D"/hist/*) i=${i##*/}; exec {i}<&- ;;
-		esac
+		i=${i##*/}
+		[ "$i" -le 2 ] || [ "$i" = 255 ] || exec {i}<&-
 	done
 	[ ! -d /sys/fs/bpf/fspan ] || fspan gate rm --all
 	for i in $T/instances/*/; do
@@ -81,9 +83,14 @@ test_module() {
 
 # profile EVENT COLUMN: a counter of a definition of group fspan
 profile() {
-	awk -v ev="fspan/$1" -v col="$2" '
-		NR == 1 { for (i = 1; i <= NF; i++) if ($i == col) c = i }
-		$1 == ev { print $c }' $D/profile
+	local words=() c=0
+	while read -ra words; do
+		if [ "${words[0]}" = event ]; then
+			while [ "${words[c]}" != "$2" ]; do c=$((c + 1)); done
+		elif [ "${words[0]}" = "fspan/$1" ]; then
+			echo "${words[c]}"
+		fi
+	done < $D/profile
 }
 
 # eq WHAT HAVE WANT
@@ -98,17 +105,19 @@ records() {
 
 # identity EVENT: entered = written + dropped + missed + in flight
 identity() {
-	awk -v ev="fspan/$1" '
-		NR == 1 { for (i = 2; i <= NF; i++) name[i] = $i }
-		$1 == ev {
-			for (i = 2; i <= NF; i++) {
-				if (name[i] == "entered") entered = $i
-				if (name[i] ~ /^(written|dropped_.*|missed_.*|inflight)$/) sum += $i
-			}
-			found = 1
-			if (entered != sum) { print "entered " entered ", but the sum is " sum; exit 1 }
-		}
-		END { if (!found) exit 1 }' $D/profile || fail "identity of $1: $(grep "fspan/$1 " $D/profile)"
+	local head=() words=() i sum=0 entered=none
+	while read -ra words; do
+		[ ${#head[@]} -gt 0 ] || head=("${words[@]}")
+		[ "${words[0]}" = "fspan/$1" ] || continue
+		for i in "${!head[@]}"; do
+			case ${head[i]} in
+			entered) entered=${words[i]} ;;
+			written | dropped_* | missed_* | inflight) sum=$((sum + words[i])) ;;
+			esac
+		done
+		break
+	done < $D/profile
+	[ "$entered" = "$sum" ] || fail "identity of $1: entered $entered, but the sum is $sum"
 }
 
 # hist EVENT [KEYVALUE]: its histogram, which is armed for as long as this takes; or the
