@@ -140,7 +140,7 @@ void fspan_owner_destroy(struct fspan_owner *owner)
 		list_add_tail(&owner->node, &dead_owners);
 	else
 		owner_free(owner);
-	mod_delayed_work(system_wq, &reap_work, 0);
+	mod_delayed_work(system_long_wq, &reap_work, 0);	/* system_wq is deprecated in 7 */
 }
 
 pid_t fspan_owner_pid(const struct fspan_owner *owner)
