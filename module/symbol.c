@@ -86,50 +86,62 @@ static int walk_range(unsigned long from, unsigned long to, const char *module,
 	return ret;
 }
 
-/* The first symbol of the kernel's text, going back from one in it; 0: there is no memory. */
-static unsigned long first_symbol(void)
+/* Where the first symbol of @module's text is, going back from @addr in it; 0: there is no memory. */
+static unsigned long first_symbol(unsigned long addr, const char *module)
 {
-	unsigned long addr = fspan_symbol_address("_stext");
-	struct fspan_symbol *sym;
+	struct fspan_symbol *sym = kmalloc(sizeof(*sym), GFP_KERNEL);
 
-	if (addr)
-		return addr;
-	addr = (unsigned long)&register_kprobe;
-	sym = kmalloc(sizeof(*sym), GFP_KERNEL);
 	if (!sym)
 		return 0;
-	while (fspan_symbol_at(addr, sym) && !sym->module[0] && sym->start)
+	while (fspan_symbol_at(addr, sym) && !strcmp(sym->module, module) && sym->start)
 		addr = sym->start - 1;
 	kfree(sym);
 	return addr + 1;
 }
 
+static unsigned long module_symbol(const char *module, const char *name)
+{
+	char buf[MODULE_NAME_LEN + 16];
+
+	snprintf(buf, sizeof(buf), "%s:%s", module, name);
+	return fspan_symbol_address(buf);
+}
+
+static int walk_kernel(int (*fn)(const struct fspan_symbol *sym, void *arg), void *arg)
+{
+	unsigned long from = fspan_symbol_address("_stext") ?:
+			     first_symbol((unsigned long)&register_kprobe, "");
+
+	return from ? walk_range(from, ~0UL, NULL, fn, arg) : -ENOMEM;
+}
+
+/* What a module that can be unloaded has, in its text. */
+#define EXIT	"cleanup_module"
+
 int fspan_symbol_walk(const char *module, int (*fn)(const struct fspan_symbol *sym, void *arg),
 		      void *arg)
 {
-	char name[MODULE_NAME_LEN + sizeof(":__this_module")];
-	unsigned long mod, from, size;
+	unsigned long at, from, size;
 
-	if (!module) {
-		from = first_symbol();
-		return from ? walk_range(from, ~0UL, NULL, fn, arg) : -ENOMEM;
-	}
+	if (!module)
+		return walk_kernel(fn, arg);
 
-	snprintf(name, sizeof(name), "%s:__this_module", module);
-	mod = fspan_symbol_address(name);
 	/*
 	 * The module may go meanwhile: its two words are read as memory that
 	 * may not be there, and what they name is only looked up, never touched.
 	 */
-	if (!mod || fspan_compat_module_text((struct module *)mod, &from, &size))
+	at = module_symbol(module, "__this_module");
+	if (at && !fspan_compat_module_text((struct module *)at, &from, &size))
+		return walk_range(from, from + size, module, fn, arg);
+	/* without CONFIG_KALLSYMS_ALL data have no names */
+	at = module_symbol(module, EXIT);
+	if (!at)
 		return 0;
-	return walk_range(from, from + size, module, fn, arg);
+	from = first_symbol(at, module);
+	return from ? walk_range(from, ~0UL, module, fn, arg) : -ENOMEM;
 }
 
 bool fspan_module_present(const char *module)
 {
-	char name[MODULE_NAME_LEN + sizeof(":__this_module")];
-
-	snprintf(name, sizeof(name), "%s:__this_module", module);
-	return fspan_symbol_address(name);
+	return module_symbol(module, "__this_module") || module_symbol(module, EXIT);
 }
