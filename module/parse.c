@@ -33,6 +33,16 @@ size_t fspan_ident_len(const char *s)
 	return n;
 }
 
+/* A module's name may begin with a digit: 9p, 8021q. */
+static size_t module_len(const char *s)
+{
+	size_t n = 0;
+
+	while (ident_char(s[n], false))
+		n++;
+	return n;
+}
+
 static unsigned int digit_value(char ch)
 {
 	if (ch >= '0' && ch <= '9')
@@ -327,7 +337,7 @@ static int parse_target(struct fspan_cursor *c, struct fspan_spec *spec,
 		if (*p == ':')
 			name = p + 1;
 	/* a module's name has no glob letters */
-	if (p == name || name == at + 1 || (name != at && fspan_ident_len(at) != name - at - 1))
+	if (p == name || name == at + 1 || (name != at && module_len(at) != name - at - 1))
 		return fspan_parse_fail(c, FSPAN_ERR_BAD_TARGET, at);
 	if (*p == '+' && spec->kind == FSPAN_KIND_SPAN)
 		return fspan_parse_fail(c, FSPAN_ERR_SPAN_OFFSET, p);
@@ -346,7 +356,7 @@ static int parse_target(struct fspan_cursor *c, struct fspan_spec *spec,
 static int parse_site(struct fspan_cursor *c, struct fspan_spec *spec)
 {
 	const char *at = c->pos;
-	size_t module = fspan_ident_len(at + 1), name = 0;
+	size_t module = module_len(at + 1), name = 0;
 
 	if (module && at[1 + module] == ':')
 		name = fspan_ident_len(at + 2 + module);
