@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is common to the engines, and which of them gets a function. */
+#include "batch.h"
 #include "engines.h"
 
 #define MIN_CALLS	16U
@@ -27,16 +28,16 @@ unsigned int fspan_engine_direct(const struct fspan_hooks *hooks)
 
 	lockdep_assert_held(&fspan_arm_mutex);
 	list_for_each_entry(hook, &hooks->list, node)
-		n += hook->direct != NULL;
+		n += hook->batch != NULL;
 	return n;
 }
 
 const char *fspan_engine_of(const struct fspan_hook *hook, const char **why)
 {
 	lockdep_assert_held(&fspan_arm_mutex);
-	if (hook->direct || hook->hooks->declared) {
+	if (hook->batch || hook->hooks->declared) {
 		*why = "-";
-		return hook->direct ? "direct" : "mark";
+		return hook->batch ? "direct" : "mark";
 	}
 	*why = hook->why ?: "unsupported";
 	return hook->hooks->point ? "kprobe" : "kretprobe";
@@ -84,7 +85,7 @@ void fspan_engine_count_left(struct fspan_hooks *hooks)
 
 void fspan_engine_disarm(struct fspan_hooks *hooks)
 {
-	bool grows = fspan_engine_direct(hooks);
+	bool grows = fspan_batches_grow(hooks);
 	struct fspan_counts sum;
 	u64 missed;
 
@@ -117,8 +118,8 @@ void fspan_engine_disarm_module(struct fspan_hooks *hooks, const char *module)
 void fspan_engine_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg)
 {
 	lockdep_assert_held(&fspan_arm_mutex);
-	if (hook->direct)
-		fspan_direct_each_call(hook, fn, arg);
+	if (hook->batch)
+		fspan_batch_each_call(hook, fn, arg);
 	else if (hook->armed)
 		fspan_kretprobe_each_call(hook, fn, arg);
 }
@@ -131,7 +132,8 @@ void fspan_engine_each_left(fspan_left_fn fn, void *arg)
 
 unsigned long fspan_engine_caller(const struct fspan_hook *hook, const struct fspan_call *call)
 {
-	return hook->direct ? fspan_direct_caller(call) : fspan_kretprobe_caller(call);
+	return hook->batch ? container_of(call, struct fspan_slot, call)->caller :
+			     fspan_kretprobe_caller(call);
 }
 NOKPROBE_SYMBOL(fspan_engine_caller);
 
@@ -156,17 +158,19 @@ u64 fspan_engine_core_missed(struct fspan_hooks *hooks)
 
 	lockdep_assert_held(&fspan_arm_mutex);
 	list_for_each_entry(hook, &hooks->list, node)
-		if (hook->armed && !hook->direct)
+		if (hook->armed && !hook->batch)
 			missed += hook->rp.kp.nmissed;
 	return missed;
 }
 
 void fspan_engine_init(void)
 {
+	fspan_batches_init();
 	fspan_direct_init();
 }
 
 void fspan_engine_exit(void)
 {
 	fspan_direct_exit();
+	fspan_batches_exit();
 }

@@ -13,7 +13,7 @@
 
 #include "counts.h"
 
-struct fspan_direct;
+struct fspan_batch;
 struct fspan_event;
 struct fspan_hooks;
 
@@ -57,7 +57,7 @@ struct fspan_hook {
 	const char *why;		/* it is not direct, see fspan_engine_of() */
 	struct fspan_hook *same;	/* while prototypes are found */
 	/* where the direct engine has it: */
-	struct fspan_direct *direct;	/* NULL: it has not */
+	struct fspan_batch *batch;	/* NULL: it has not */
 	struct fspan_place {
 		struct hlist_node node;
 		unsigned long addr;
@@ -114,7 +114,7 @@ struct fspan_hooks {
 	const struct fspan_event *event;	/* whose they are; its names */
 	struct fspan_counts __percpu *counts;
 	struct list_head list;		/* of struct fspan_hook */
-	struct list_head direct;	/* of struct fspan_direct */
+	struct list_head batches;	/* of struct fspan_batch */
 	unsigned int n;
 	enum fspan_engine engine;
 	bool point;

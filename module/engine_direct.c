@@ -13,26 +13,22 @@
  */
 #include <linux/ftrace.h>
 #include <linux/hashtable.h>
-#include <linux/irq_work.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
-#include <linux/tracepoint.h>
 #include <linux/workqueue.h>
 #include <asm/unwind.h>
 
+#include "batch.h"
 #include "compat/compat.h"
 #include "endless.h"
 #include "engines.h"
 #include "prototype.h"
-#include "slots.h"
 #include "symbol.h"
-#include "told.h"
 #include "trampoline.h"
 
 #define MIN_STACK	2048	/* bytes that must be left of it */
-#define ENDBR_SIZE	4	/* whatever the kernel has made of it */
 
 /* What was registered in one go. */
 struct registered {
@@ -41,67 +37,21 @@ struct registered {
 	bool patched;			/* one of the functions is, since */
 };
 
-/* The functions of one module, or of the kernel, that a set has here. */
-struct fspan_direct {
-	struct list_head node;		/* of the set; then of those that drain */
-	struct list_head armed;
-	struct fspan_hooks *hooks;	/* NULL: disarmed */
-	char module[MODULE_NAME_LEN];
+/* Disarmed, those with calls that have not returned drain. */
+struct direct {
+	struct fspan_batch batch;
 	struct list_head registered;
-	struct fspan_slots slots;
-	bool wanting;			/* calls found no slot */
 };
 
 /* Hooks by where they call the trampoline from; changed under fspan_arm_mutex. */
 static DEFINE_HASHTABLE(sites, 12);
 
-/* Armed or draining: for so long, ends of tasks are looked at. */
-static unsigned int nsets;
 static bool used;
-
-/* Those with hooks. */
-static LIST_HEAD(armed);
 
 /* Disarmed, with calls that have not returned; each has a reference to the module. */
 static LIST_HEAD(draining);
 static void drain(struct work_struct *work);
 static DECLARE_DELAYED_WORK(drain_work, drain);
-
-static void make_room(struct work_struct *work)
-{
-	struct fspan_direct *direct;
-
-	mutex_lock(&fspan_arm_mutex);
-	list_for_each_entry(direct, &armed, armed) {
-		struct fspan_hooks *hooks = direct->hooks;
-
-		if (!READ_ONCE(direct->wanting) || hooks->doubled >= FSPAN_MAX_DOUBLED ||
-		    fspan_slots_double(&direct->slots, direct))
-			continue;
-		hooks->doubled++;
-		WRITE_ONCE(direct->wanting, false);
-	}
-	mutex_unlock(&fspan_arm_mutex);
-}
-
-static DECLARE_WORK(room_work, make_room);
-
-static void make_room_soon(struct irq_work *work)
-{
-	schedule_work(&room_work);
-}
-
-static DEFINE_IRQ_WORK(room_irq_work, make_room_soon);
-
-/* In any context. Who said max= has what he said; and there is not always memory. */
-static noinline notrace void want_room(struct fspan_direct *direct, struct fspan_hooks *hooks)
-{
-	if (hooks->max || READ_ONCE(direct->wanting))
-		return;
-	WRITE_ONCE(direct->wanting, true);
-	irq_work_queue(&room_irq_work);
-}
-NOKPROBE_SYMBOL(want_room);
 
 static __always_inline struct fspan_hook *hook_at(unsigned long addr)
 {
@@ -119,7 +69,7 @@ static void add_sites(struct fspan_hook *hook)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(hook->place); i++) {
-		hook->place[i].addr = hook->addr + MCOUNT_INSN_SIZE + i * ENDBR_SIZE;
+		hook->place[i].addr = hook->addr + MCOUNT_INSN_SIZE + i * FSPAN_ENDBR_SIZE;
 		hook->place[i].hook = hook;
 		hash_add_rcu(sites, &hook->place[i].node, hook->place[i].addr);
 	}
@@ -162,8 +112,6 @@ static __always_inline enum room room(const struct fspan_hook *hook, unsigned lo
  */
 notrace unsigned long fspan_direct_enter(struct pt_regs *regs, unsigned long site)
 {
-	struct fspan_counts __percpu *counts;
-	struct fspan_hooks *hooks;
 	struct fspan_hook *hook;
 	struct fspan_slot *slot;
 	unsigned long followed = 0;
@@ -171,36 +119,18 @@ notrace unsigned long fspan_direct_enter(struct pt_regs *regs, unsigned long sit
 
 	preempt_disable_notrace();
 	hook = hook_at(site);
-	if (unlikely(!hook))
+	if (unlikely(!hook || !fspan_batch_begin(hook, regs)))
 		goto out;
-	hooks = hook->hooks;
-	counts = hooks->counts;
-	fspan_count(counts, FSPAN_COUNT_ENTERED);
-	if (unlikely(!rcu_is_watching())) {
-		fspan_count(counts, FSPAN_COUNT_MISSED_RCU);
-		goto out;
-	}
-	if (unlikely(!fspan_busy_begin())) {
-		fspan_missed(hooks, FSPAN_COUNT_MISSED_RECURSION);
-		goto out;
-	}
-	if (fspan_declined(hook, regs))
-		goto idle;
 	where = room(hook, regs->sp);
-	slot = likely(where) ? fspan_slot_take(&hook->direct->slots) : NULL;
+	slot = likely(where) ? fspan_slot_take(&hook->batch->slots) : NULL;
 	if (unlikely(!slot)) {
-		fspan_missed(hooks, FSPAN_COUNT_MISSED_INSTANCE);
+		fspan_missed(hook->hooks, FSPAN_COUNT_MISSED_INSTANCE);
 		if (where)
-			want_room(hook->direct, hooks);
+			fspan_batch_want_room(hook->batch, hook->hooks);
 		goto idle;
 	}
-	fspan_count(counts, FSPAN_COUNT_HOOKED);
-	slot->hook = hook;
 	slot->caller = *(unsigned long *)regs->sp;
-	slot->call.pid = current->pid;
-	hooks->ops->enter(hook, &slot->call, regs);
-	/* pairs with smp_load_acquire() in copy_call(): the call is whole */
-	smp_store_release(&slot->call.seq, slot->call.seq + 1);
+	fspan_batch_enter(hook, slot, regs);
 	followed = (unsigned long)slot;
 	if (likely(where == ROOM_TO_COPY))
 		followed |= FSPAN_STACK_COPIED;
@@ -212,29 +142,16 @@ out:
 }
 NOKPROBE_SYMBOL(fspan_direct_enter);
 
-static __always_inline void end_call(struct fspan_slot *slot)
-{
-	WRITE_ONCE(slot->call.seq, slot->call.seq + 1);
-	fspan_slot_give(slot);
-}
-
 notrace void fspan_direct_leave(struct pt_regs *regs, struct fspan_slot *slot)
 {
 	struct fspan_hooks *hooks;
 
 	preempt_disable_notrace();
 	/* where RCU does not watch, which it did at the entry, the set may just be freed */
-	hooks = likely(rcu_is_watching()) ? READ_ONCE(slot->direct->hooks) : NULL;
-	if (likely(hooks)) {
-		fspan_count(hooks->counts, FSPAN_COUNT_RETURNED);
-		if (likely(fspan_busy_begin())) {
-			hooks->ops->leave(slot->hook, &slot->call, regs, regs->ax);
-			fspan_busy_end();
-		} else {
-			fspan_missed(hooks, FSPAN_COUNT_MISSED_RECURSION);
-		}
-	}
-	end_call(slot);
+	hooks = likely(rcu_is_watching()) ? READ_ONCE(slot->batch->hooks) : NULL;
+	if (likely(hooks))
+		fspan_batch_leave(hooks, slot, regs);
+	fspan_slot_end(slot);
 	preempt_enable_notrace();
 }
 NOKPROBE_SYMBOL(fspan_direct_leave);
@@ -268,7 +185,7 @@ struct fspan_call *fspan_direct_current(struct fspan_hook **hook)
 		/* what looks may itself be traced */
 		if (!slot || state.sp <= here)
 			continue;
-		if (READ_ONCE(slot->direct->hooks)) {
+		if (READ_ONCE(slot->batch->hooks)) {
 			*hook = slot->hook;
 			return &slot->call;
 		}
@@ -276,12 +193,6 @@ struct fspan_call *fspan_direct_current(struct fspan_hook **hook)
 	return NULL;
 }
 NOKPROBE_SYMBOL(fspan_direct_current);
-
-unsigned long fspan_direct_caller(const struct fspan_call *call)
-{
-	return container_of(call, struct fspan_slot, call)->caller;
-}
-NOKPROBE_SYMBOL(fspan_direct_caller);
 
 /* Where a task ends. */
 static struct fspan_symbol do_exit_symbol;
@@ -293,7 +204,6 @@ static struct fspan_symbol do_exit_symbol;
 static void task_exits(void *unused, struct task_struct *task)
 {
 	struct unwind_state state;
-	struct fspan_hooks *hooks;
 	struct fspan_slot *slot;
 	bool ends = false;
 
@@ -306,35 +216,13 @@ static void task_exits(void *unused, struct task_struct *task)
 		/* what is nearer returns, and may itself be traced */
 		if (!slot || !ends)
 			continue;
-		hooks = READ_ONCE(slot->direct->hooks);
-		if (hooks) {
-			fspan_missed(hooks, FSPAN_COUNT_MISSED_EXITED);
-			fspan_count(hooks->counts, FSPAN_COUNT_RETURNED);
-		}
-		end_call(slot);
+		fspan_batch_exited(READ_ONCE(slot->batch->hooks), slot);
 	}
 	preempt_enable_notrace();
 }
 
-/* The tracepoint is not exported by its name. NULL: the engine is not to be had. */
-static struct tracepoint *sched_process_exit;
-
-static int get_set(void)
-{
-	int ret = 0;
-
-	if (!nsets)
-		ret = tracepoint_probe_register(sched_process_exit, task_exits, NULL);
-	nsets += !ret;
-	used |= !ret;
-	return ret;
-}
-
-static void put_set(void)
-{
-	if (!--nsets)
-		tracepoint_probe_unregister(sched_process_exit, task_exits, NULL);
-}
+/* Of sets that are armed or drain. */
+static struct fspan_at_exit at_exit = { .probe = task_exits };
 
 static void leave_patched(struct work_struct *work);
 static DECLARE_WORK(patched_work, leave_patched);
@@ -358,7 +246,7 @@ static int share(FSPAN_COMPAT_OPS_FUNC_ARGS)
 	}
 }
 
-static int register_all(struct fspan_direct *direct, struct fspan_hook **hook, unsigned long *ip,
+static int register_all(struct direct *direct, struct fspan_hook **hook, unsigned long *ip,
 			unsigned int n)
 {
 	struct registered *r = kzalloc(sizeof(*r), GFP_KERNEL);
@@ -383,7 +271,7 @@ static int register_all(struct fspan_direct *direct, struct fspan_hook **hook, u
 }
 
 /* Those that cannot be are found by halves, and left to the other engine. */
-static int register_some(struct fspan_direct *direct, struct fspan_hook **hook, unsigned long *ip,
+static int register_some(struct direct *direct, struct fspan_hook **hook, unsigned long *ip,
 			 unsigned int n)
 {
 	int ret;
@@ -396,8 +284,7 @@ static int register_some(struct fspan_direct *direct, struct fspan_hook **hook, 
 	if (n == 1) {
 		remove_sites(hook[0]);
 		hook[0]->why = "taken";
-		hook[0]->direct = NULL;
-		hook[0]->armed = false;
+		fspan_batch_unhook(hook[0]);
 		return 0;
 	}
 	return register_some(direct, hook, ip, n / 2) ?:
@@ -411,24 +298,25 @@ static void keep_func(struct fspan_slot *slot, void *unused)
 }
 
 /* Of what is not registered any more, or never was. May be called again. */
-static bool release(struct fspan_direct *direct)
+static bool release(struct direct *direct)
 {
-	if (!fspan_slots_release(&direct->slots))
+	if (!fspan_slots_release(&direct->batch.slots))
 		return false;
-	list_del(&direct->node);
+	list_del(&direct->batch.node);
 	kfree(direct);
-	put_set();
+	fspan_at_exit_put(&at_exit);
 	return true;
 }
 
-static void disarm(struct fspan_direct *direct)
+static void disarm(struct fspan_batch *batch)
 {
-	struct fspan_hooks *hooks = direct->hooks;
+	struct direct *direct = container_of(batch, struct direct, batch);
+	struct fspan_hooks *hooks = batch->hooks;
 	struct registered *r, *next;
 	struct fspan_hook *hook;
 
 	list_for_each_entry(hook, &hooks->list, node)
-		if (hook->direct == direct)
+		if (hook->batch == batch)
 			remove_sites(hook);
 	/* this waits for tasks that were preempted in the trampoline, and for idle ones */
 	list_for_each_entry_safe(r, next, &direct->registered, node) {
@@ -440,29 +328,22 @@ static void disarm(struct fspan_direct *direct)
 		else
 			kfree(r);
 	}
-	list_del(&direct->armed);
-	WRITE_ONCE(direct->hooks, NULL);
-	synchronize_rcu();
-	fspan_slots_each(&direct->slots, keep_func, NULL);
-	list_for_each_entry(hook, &hooks->list, node) {
-		if (hook->direct != direct)
-			continue;
-		hook->direct = NULL;
-		hook->armed = false;
-	}
+	fspan_batch_disarm(batch);
+	fspan_slots_each(&batch->slots, keep_func, NULL);
+	fspan_batch_unhook_all(hooks, batch);
 	if (release(direct))
 		return;
 	__module_get(THIS_MODULE);
-	list_move_tail(&direct->node, &draining);
+	list_move_tail(&batch->node, &draining);
 	schedule_delayed_work(&drain_work, HZ);
 }
 
 static void drain(struct work_struct *work)
 {
-	struct fspan_direct *direct, *next;
+	struct direct *direct, *next;
 
 	mutex_lock(&fspan_arm_mutex);
-	list_for_each_entry_safe(direct, next, &draining, node)
+	list_for_each_entry_safe(direct, next, &draining, batch.node)
 		if (release(direct))
 			module_put(THIS_MODULE);
 	if (!list_empty(&draining))
@@ -501,12 +382,11 @@ static unsigned int find_hooks(struct fspan_hooks *hooks, const char *module,
 	return n;
 }
 
-/* Arm those of @module that are not armed and can be. @list and @ip: room for all. */
 static int arm(struct fspan_hooks *hooks, const char *module, struct fspan_hook **list,
 	       unsigned long *ip)
 {
-	unsigned int calls, i, n = find_hooks(hooks, module, list);
-	struct fspan_direct *direct;
+	unsigned int i, n = find_hooks(hooks, module, list);
+	struct direct *direct;
 	int ret;
 
 	if (!n)
@@ -515,42 +395,39 @@ static int arm(struct fspan_hooks *hooks, const char *module, struct fspan_hook 
 	if (!direct)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&direct->registered);
-	strscpy(direct->module, module, sizeof(direct->module));
-	calls = min(fspan_engine_max(hooks) * n,
-		    max(FSPAN_DEFAULT_CALLS << hooks->doubled, hooks->max));
-	ret = fspan_slots_init(&direct->slots, calls, hooks->call_size, direct);
+	direct->batch.engine = FSPAN_ENGINE_DIRECT;
+	direct->batch.grows = true;
+	ret = fspan_at_exit_get(&at_exit);
 	if (!ret) {
-		ret = get_set();
+		ret = fspan_batch_arm(&direct->batch, hooks, module, list, n);
 		if (ret)
-			fspan_slots_release(&direct->slots);
+			fspan_at_exit_put(&at_exit);
 	}
 	if (ret) {
 		kfree(direct);
 		return ret;
 	}
-	direct->hooks = hooks;
-	list_add_tail(&direct->node, &hooks->direct);
-	list_add_tail(&direct->armed, &armed);
-	for (i = 0; i < n; i++) {
-		list[i]->direct = direct;
-		list[i]->armed = true;
+	used = true;
+	for (i = 0; i < n; i++)
 		add_sites(list[i]);
-	}
 	ret = register_some(direct, list, ip, n);
 	if (ret || list_empty(&direct->registered))
-		disarm(direct);
+		disarm(&direct->batch);
 	return ret;
 }
 
-static struct fspan_direct *find_patched(void)
+static struct fspan_batch *find_patched(void)
 {
-	struct fspan_direct *direct;
+	struct fspan_batch *batch;
 	struct registered *r;
 
-	list_for_each_entry(direct, &armed, armed)
-		list_for_each_entry(r, &direct->registered, node)
+	list_for_each_entry(batch, &fspan_batches, armed) {
+		if (batch->engine != FSPAN_ENGINE_DIRECT)
+			continue;
+		list_for_each_entry(r, &container_of(batch, struct direct, batch)->registered, node)
 			if (READ_ONCE(r->patched))
-				return direct;
+				return batch;
+	}
 	return NULL;
 }
 
@@ -558,15 +435,15 @@ static struct fspan_direct *find_patched(void)
 static void leave_patched(struct work_struct *work)
 {
 	char module[MODULE_NAME_LEN];
-	struct fspan_direct *direct;
+	struct fspan_batch *batch;
 	struct fspan_hooks *hooks;
 	int ret;
 
 	mutex_lock(&fspan_arm_mutex);
-	while ((direct = find_patched())) {
-		hooks = direct->hooks;
-		strscpy(module, direct->module, sizeof(module));
-		disarm(direct);
+	while ((batch = find_patched())) {
+		hooks = batch->hooks;
+		strscpy(module, batch->module, sizeof(module));
+		disarm(batch);
 		ret = fspan_engine_arm_module(hooks, module);
 		if (ret)
 			pr_warn("fspan: functions that share an event with a patched one: error %d\n",
@@ -575,77 +452,22 @@ static void leave_patched(struct work_struct *work)
 	mutex_unlock(&fspan_arm_mutex);
 }
 
-static bool first_of_module(const struct fspan_hooks *hooks, const struct fspan_hook *hook)
-{
-	const struct fspan_hook *first;
-
-	list_for_each_entry(first, &hooks->list, node)
-		if (!strcmp(first->module, hook->module))
-			return first == hook;
-	return false;
-}
-
 int fspan_direct_arm(struct fspan_hooks *hooks, const char *module)
 {
 	const char *why = hooks->point ? "point" : hooks->engine != FSPAN_ENGINE_DIRECT ? "asked" :
-			  !sched_process_exit ? "unsupported" : NULL;
-	struct fspan_hook **list, *hook;
-	unsigned long *ip;
-	int ret = 0;
+			  !do_exit_symbol.size ? "unsupported" : NULL;
+	struct fspan_hook *hook;
 
-	if (why) {
-		list_for_each_entry(hook, &hooks->list, node)
-			hook->why = why;
-		return 0;
-	}
-	list = kvcalloc(hooks->n, sizeof(*list), GFP_KERNEL);
-	ip = kvcalloc(hooks->n, sizeof(*ip), GFP_KERNEL);
-	if (!list || !ip) {
-		ret = -ENOMEM;
-	} else if (module) {
-		ret = arm(hooks, module, list, ip);
-	} else {
-		/* a module after the other */
-		list_for_each_entry(hook, &hooks->list, node) {
-			if (first_of_module(hooks, hook))
-				ret = arm(hooks, hook->module, list, ip);
-			if (ret)
-				break;
-		}
-	}
-	kvfree(list);
-	kvfree(ip);
-	return ret;
+	if (!why)
+		return fspan_batches_arm(hooks, module, arm);
+	list_for_each_entry(hook, &hooks->list, node)
+		hook->why = why;
+	return 0;
 }
 
 void fspan_direct_disarm(struct fspan_hooks *hooks, const char *module)
 {
-	struct fspan_direct *direct, *next;
-
-	list_for_each_entry_safe(direct, next, &hooks->direct, node)
-		if (!module || !strcmp(direct->module, module))
-			disarm(direct);
-}
-
-struct each {
-	struct fspan_hook *hook;
-	fspan_call_fn fn;
-	void *arg;
-};
-
-static void each_slot(struct fspan_slot *slot, void *arg)
-{
-	struct each *each = arg;
-
-	if (READ_ONCE(slot->hook) == each->hook)
-		each->fn(each->hook, &slot->call, each->arg);
-}
-
-void fspan_direct_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg)
-{
-	struct each each = { hook, fn, arg };
-
-	fspan_slots_each(&hook->direct->slots, each_slot, &each);
+	fspan_batches_disarm(hooks, module, FSPAN_ENGINE_DIRECT, disarm);
 }
 
 struct each_left {
@@ -663,31 +485,23 @@ static void left_slot(struct fspan_slot *slot, void *arg)
 void fspan_direct_each_left(fspan_left_fn fn, void *arg)
 {
 	struct each_left each = { fn, arg };
-	struct fspan_direct *direct;
+	struct fspan_batch *batch;
 
-	list_for_each_entry(direct, &draining, node)
-		fspan_slots_each(&direct->slots, left_slot, &each);
-}
-
-static void is_exit(struct tracepoint *tp, void *found)
-{
-	if (!strcmp(tp->name, "sched_process_exit"))
-		*(struct tracepoint **)found = tp;
+	list_for_each_entry(batch, &draining, node)
+		fspan_slots_each(&batch->slots, left_slot, &each);
 }
 
 void fspan_direct_init(void)
 {
 	unsigned long addr = fspan_symbol_address("do_exit");
 
-	if (addr && fspan_symbol_at(addr, &do_exit_symbol))
-		for_each_kernel_tracepoint(is_exit, &sched_process_exit);
+	/* without it the engine is not to be had */
+	if (!addr || !fspan_at_exit_found() || !fspan_symbol_at(addr, &do_exit_symbol))
+		do_exit_symbol.size = 0;
 }
 
 void fspan_direct_exit(void)
 {
-	/* nothing is armed, so that nobody wants room */
-	irq_work_sync(&room_irq_work);
-	cancel_work_sync(&room_work);
 	cancel_work_sync(&patched_work);
 	/* no call is in flight, as each would have a reference to the module */
 	cancel_delayed_work_sync(&drain_work);

@@ -243,7 +243,7 @@ static void disable_probe(struct kprobe *kp)
 /* Armed, here, and of @module? */
 static bool is_mine(const struct fspan_hook *hook, const char *module)
 {
-	return hook->armed && !hook->direct && (!module || !strcmp(hook->module, module));
+	return hook->armed && !hook->batch && (!module || !strcmp(hook->module, module));
 }
 
 /* One wait for all, if there is memory for the list. */

@@ -42,10 +42,8 @@ struct fspan_call *fspan_kretprobe_current(struct fspan_hook **hook);
 /* Arm those that can be; the others stay as they are. 0, -ENOMEM or -EINTR. */
 int fspan_direct_arm(struct fspan_hooks *hooks, const char *module);
 void fspan_direct_disarm(struct fspan_hooks *hooks, const char *module);
-void fspan_direct_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg);
 /* The calls of what is disarmed that have not returned. */
 void fspan_direct_each_left(fspan_left_fn fn, void *arg);
-unsigned long fspan_direct_caller(const struct fspan_call *call);
 struct fspan_call *fspan_direct_current(struct fspan_hook **hook);
 /* Without what it needs of the kernel it arms nothing. */
 void fspan_direct_init(void);
@@ -58,14 +56,7 @@ static inline int fspan_direct_arm(struct fspan_hooks *hooks, const char *module
 
 static inline void fspan_direct_disarm(struct fspan_hooks *hooks, const char *module) {}
 
-static inline void fspan_direct_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg) {}
-
 static inline void fspan_direct_each_left(fspan_left_fn fn, void *arg) {}
-
-static inline unsigned long fspan_direct_caller(const struct fspan_call *call)
-{
-	return 0;
-}
 
 static inline struct fspan_call *fspan_direct_current(struct fspan_hook **hook)
 {

@@ -14,7 +14,7 @@ static void init_hooks(struct fspan_hooks *hooks, const struct fspan_hook_ops *o
 	hooks->ops = ops;
 	hooks->point = true;
 	INIT_LIST_HEAD(&hooks->list);
-	INIT_LIST_HEAD(&hooks->direct);
+	INIT_LIST_HEAD(&hooks->batches);
 }
 
 struct fspan_pair *fspan_pair_create(struct fspan_recorder *rec, const struct fspan_spec *spec,

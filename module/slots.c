@@ -62,7 +62,7 @@ static void add_to_ring(struct fspan_slots *slots, unsigned int npages)
 }
 
 /* More pages; those that could be had are counted in any case. */
-static int make_slots(struct fspan_slots *slots, unsigned int n, struct fspan_direct *direct)
+static int make_slots(struct fspan_slots *slots, unsigned int n, struct fspan_batch *batch)
 {
 	size_t size = slots->per_page * slots->slot_size;
 	struct fspan_slot *slot;
@@ -74,7 +74,7 @@ static int make_slots(struct fspan_slots *slots, unsigned int n, struct fspan_di
 			return -ENOMEM;
 		for (j = 0; j < slots->per_page; j++) {
 			slot = slot_at(slots, slots->npages, j);
-			slot->direct = direct;
+			slot->batch = batch;
 			slot->next = slot;	/* may be found before it is in the ring */
 		}
 		/* pairs with fspan_slot_search() */
@@ -84,7 +84,7 @@ static int make_slots(struct fspan_slots *slots, unsigned int n, struct fspan_di
 }
 
 int fspan_slots_init(struct fspan_slots *slots, unsigned int n, unsigned int call_size,
-		     struct fspan_direct *direct)
+		     struct fspan_batch *batch)
 {
 	size_t size;
 
@@ -96,7 +96,7 @@ int fspan_slots_init(struct fspan_slots *slots, unsigned int n, unsigned int cal
 	/* never moved, so that who searches needs no lock */
 	slots->page = kvcalloc(n << FSPAN_MAX_DOUBLED, sizeof(*slots->page), GFP_KERNEL);
 	slots->hint = alloc_percpu(struct fspan_slot *);
-	if (!slots->page || !slots->hint || make_slots(slots, n, direct)) {
+	if (!slots->page || !slots->hint || make_slots(slots, n, batch)) {
 		fspan_slots_release(slots);
 		return -ENOMEM;
 	}
@@ -104,11 +104,11 @@ int fspan_slots_init(struct fspan_slots *slots, unsigned int n, unsigned int cal
 	return 0;
 }
 
-int fspan_slots_double(struct fspan_slots *slots, struct fspan_direct *direct)
+int fspan_slots_double(struct fspan_slots *slots, struct fspan_batch *batch)
 {
 	unsigned int n = slots->npages;
 
-	if (make_slots(slots, n, direct) && slots->npages == n)
+	if (make_slots(slots, n, batch) && slots->npages == n)
 		return -ENOMEM;
 	add_to_ring(slots, slots->npages - n);
 	return 0;

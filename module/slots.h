@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Memory for the calls in flight of the direct engine: slots, which the functions of a set
- * share. All but take and give under fspan_arm_mutex.
+ * Memory for calls in flight: slots, which the functions of a batch share. All but take and
+ * give under fspan_arm_mutex.
  */
 #ifndef FSPAN_SLOTS_H
 #define FSPAN_SLOTS_H
 
 #include "engine.h"
 
-struct fspan_direct;
+struct fspan_batch;
 
 struct fspan_slot {
 	struct fspan_slot *next;	/* all are in a ring */
-	struct fspan_direct *direct;	/* whose it is */
+	struct fspan_batch *batch;	/* whose it is */
 	union {
 		struct fspan_hook *hook;	/* the function */
 		unsigned long func;	/* its address, when hooks may be gone: disarmed */
@@ -31,9 +31,9 @@ struct fspan_slots {
 };
 
 int fspan_slots_init(struct fspan_slots *slots, unsigned int n, unsigned int call_size,
-		     struct fspan_direct *direct);
+		     struct fspan_batch *batch);
 /* As many again, or -ENOMEM; the set may be armed. */
-int fspan_slots_double(struct fspan_slots *slots, struct fspan_direct *direct);
+int fspan_slots_double(struct fspan_slots *slots, struct fspan_batch *batch);
 /* Of a set that is disarmed: free all that no call has, and the rest on a later try. */
 bool fspan_slots_release(struct fspan_slots *slots);
 /* Call @fn for each slot that a call has. */
@@ -72,6 +72,13 @@ static __always_inline void fspan_slot_give(struct fspan_slot *slot)
 {
 	/* pairs with who takes it next, and who looks whether all are back */
 	smp_store_release(&slot->busy, 0);
+}
+
+/* Its call is over. */
+static __always_inline void fspan_slot_end(struct fspan_slot *slot)
+{
+	WRITE_ONCE(slot->call.seq, slot->call.seq + 1);
+	fspan_slot_give(slot);
 }
 
 #endif

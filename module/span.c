@@ -343,7 +343,7 @@ int fspan_span_define(const struct fspan_spec *spec, const char *line,
 				 spec->engine ? FSPAN_ENGINE_KRETPROBE : fspan_engine_default;
 	INIT_LIST_HEAD(&span->node);
 	INIT_LIST_HEAD(&span->rec.hooks.list);
-	INIT_LIST_HEAD(&span->rec.hooks.direct);
+	INIT_LIST_HEAD(&span->rec.hooks.batches);
 	/* the event's callbacks are this module's text, and do not pin it themselves */
 	__module_get(THIS_MODULE);
 	span->rec.hooks.counts = alloc_percpu(struct fspan_counts);

@@ -89,7 +89,7 @@ static enum level level_of(struct fspan_hook *hook, struct pt_regs *regs)
 {
 	unsigned long count = preempt_count(), sp = kernel_stack_pointer(regs);
 
-	if (unlikely(count & NMI_MASK) && !hook->direct && !kprobe_ftrace(&hook->rp.kp))
+	if (unlikely(count & NMI_MASK) && !hook->batch && !kprobe_ftrace(&hook->rp.kp))
 		count -= NMI_OFFSET + HARDIRQ_OFFSET;
 	if (unlikely(count & NMI_MASK))
 		return (count & NMI_MASK) == NMI_OFFSET ? NMI : OTHER;
