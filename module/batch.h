@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What engines have in common whose calls are in slots. All but what is said of calls under
- * fspan_arm_mutex.
+ * What the engines have in common whose calls are in slots: direct and fprobe. All but what is
+ * said of calls under fspan_arm_mutex.
  */
 #ifndef FSPAN_BATCH_H
 #define FSPAN_BATCH_H

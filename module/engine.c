@@ -11,6 +11,12 @@ DEFINE_PER_CPU(unsigned int, fspan_busy);
 
 enum fspan_engine fspan_engine_default = FSPAN_ENGINE_DIRECT;
 
+const char *const fspan_engine_names[3] = {
+	[FSPAN_ENGINE_KRETPROBE] = "kretprobe",
+	[FSPAN_ENGINE_DIRECT] = "direct",
+	[FSPAN_ENGINE_FPROBE] = "fprobe",
+};
+
 unsigned int fspan_engine_max(const struct fspan_hooks *hooks)
 {
 	unsigned int min_calls = max(MIN_CALLS, 2 * num_possible_cpus());
@@ -28,33 +34,39 @@ unsigned int fspan_engine_direct(const struct fspan_hooks *hooks)
 
 	lockdep_assert_held(&fspan_arm_mutex);
 	list_for_each_entry(hook, &hooks->list, node)
-		n += hook->batch != NULL;
+		n += hook->batch && hook->batch->engine == FSPAN_ENGINE_DIRECT;
 	return n;
 }
 
 const char *fspan_engine_of(const struct fspan_hook *hook, const char **why)
 {
 	lockdep_assert_held(&fspan_arm_mutex);
-	if (hook->batch || hook->hooks->declared) {
-		*why = "-";
-		return hook->batch ? "direct" : "mark";
-	}
+	*why = "-";
+	if (hook->hooks->declared)
+		return "mark";
+	if (hook->batch && hook->batch->engine == FSPAN_ENGINE_DIRECT)
+		return "direct";
 	*why = hook->why ?: "unsupported";
+	if (hook->batch)
+		return fspan_engine_names[hook->batch->engine];
 	return hook->hooks->point ? "kprobe" : "kretprobe";
 }
 
 static void disarm(struct fspan_hooks *hooks, const char *module)
 {
 	fspan_direct_disarm(hooks, module);
+	fspan_fprobe_disarm(hooks, module);
 	fspan_kretprobe_disarm(hooks, module);
 }
 
-/* What the one engine does not take, the other has. */
+/* What the one engine does not take, the next has. */
 static int arm(struct fspan_hooks *hooks, const char *module)
 {
 	int ret;
 
 	ret = fspan_direct_arm(hooks, module);
+	if (!ret)
+		ret = fspan_fprobe_arm(hooks, module);
 	if (!ret)
 		ret = fspan_kretprobe_arm(hooks, module);
 	if (ret)
@@ -95,7 +107,7 @@ void fspan_engine_disarm(struct fspan_hooks *hooks)
 	/* nobody counts any more: what has not returned will do so unseen */
 	fspan_engine_count_left(hooks);
 
-	/* kretprobes have the room that they are made with: the next have more */
+	/* some have but the room that they are made with: the next have more */
 	fspan_counts_sum(hooks->counts, &sum);
 	missed = sum.n[FSPAN_COUNT_MISSED_INSTANCE];
 	if (!grows && !hooks->max && missed > hooks->missed && hooks->doubled < FSPAN_MAX_DOUBLED)
@@ -140,20 +152,26 @@ NOKPROBE_SYMBOL(fspan_engine_caller);
 /* Of the innermost of each, the one that began later. */
 struct fspan_call *fspan_engine_current(struct fspan_hook **hook)
 {
-	struct fspan_hook *direct_hook;
-	struct fspan_call *call = fspan_kretprobe_current(hook);
-	struct fspan_call *direct = fspan_direct_current(&direct_hook);
+	struct fspan_hook *hooks[3] = {};
+	struct fspan_call *calls[3], *found = NULL;
+	int i;
 
-	if (!direct || (call && call->start > direct->start))
-		return call;
-	*hook = direct_hook;
-	return direct;
+	calls[FSPAN_ENGINE_KRETPROBE] = fspan_kretprobe_current(&hooks[FSPAN_ENGINE_KRETPROBE]);
+	calls[FSPAN_ENGINE_DIRECT] = fspan_direct_current(&hooks[FSPAN_ENGINE_DIRECT]);
+	calls[FSPAN_ENGINE_FPROBE] = fspan_fprobe_current(&hooks[FSPAN_ENGINE_FPROBE]);
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		if (!calls[i] || (found && found->start > calls[i]->start))
+			continue;
+		found = calls[i];
+		*hook = hooks[i];
+	}
+	return found;
 }
 NOKPROBE_SYMBOL(fspan_engine_current);
 
 u64 fspan_engine_core_missed(struct fspan_hooks *hooks)
 {
-	u64 missed = hooks->core_missed;
+	u64 missed = hooks->core_missed + fspan_fprobe_missed(hooks);
 	struct fspan_hook *hook;
 
 	lockdep_assert_held(&fspan_arm_mutex);
@@ -167,6 +185,7 @@ void fspan_engine_init(void)
 {
 	fspan_batches_init();
 	fspan_direct_init();
+	fspan_fprobe_init();
 }
 
 void fspan_engine_exit(void)

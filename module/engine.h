@@ -19,8 +19,11 @@ struct fspan_hooks;
 
 enum fspan_engine {
 	FSPAN_ENGINE_KRETPROBE,
-	FSPAN_ENGINE_DIRECT,	/* for the functions that it can have */
+	FSPAN_ENGINE_DIRECT,	/* for the functions that it can have; fprobe if many are left */
+	FSPAN_ENGINE_FPROBE,	/* for the functions that it can have */
 };
+
+extern const char *const fspan_engine_names[3];
 
 /* Of a definition that does not say. */
 extern enum fspan_engine fspan_engine_default;
@@ -56,7 +59,7 @@ struct fspan_hook {
 	enum fspan_prototype prototype;
 	const char *why;		/* it is not direct, see fspan_engine_of() */
 	struct fspan_hook *same;	/* while prototypes are found */
-	/* where the direct engine has it: */
+	/* where the direct or the fprobe engine has it: */
 	struct fspan_batch *batch;	/* NULL: it has not */
 	struct fspan_place {
 		struct hlist_node node;
@@ -120,6 +123,7 @@ struct fspan_hooks {
 	bool point;
 	bool choosy;			/* not all calls are wanted, because of one of these: */
 	bool gate;
+	bool registers;			/* fields take such as are not of the call: see regs.h */
 	pid_t left_out;			/* the process whose calls are not wanted */
 	bool declared;			/* not of the engine's: see site.h */
 	bool armed;
@@ -156,7 +160,7 @@ void fspan_engine_count_left(struct fspan_hooks *hooks);
 /* The same for those of @module only (coming and going) of an armed set. */
 int fspan_engine_arm_module(struct fspan_hooks *hooks, const char *module);
 void fspan_engine_disarm_module(struct fspan_hooks *hooks, const char *module);
-/* Calls that kprobes kept from us, over the life of @hooks. */
+/* Calls that kprobes or fprobes kept from us, over the life of @hooks. */
 u64 fspan_engine_core_missed(struct fspan_hooks *hooks);
 /* Call @fn for all calls of the armed @hook that may be in flight. */
 typedef void (*fspan_call_fn)(struct fspan_hook *hook, struct fspan_call *call, void *arg);
@@ -175,10 +179,11 @@ unsigned int fspan_engine_max(const struct fspan_hooks *hooks);
 /* How many of the armed functions the direct engine has. */
 unsigned int fspan_engine_direct(const struct fspan_hooks *hooks);
 /*
- * By what the armed @hook is: "direct", "kretprobe", "kprobe" or "mark". @why it is not direct:
- * "asked" for another, a "point", it "waits" or is a "noreturn", its "arguments" are too
- * many or not known, another definition has it ("shared"), or eBPF or a live patch ("taken"), or there is no
- * such engine ("unsupported"); else "-".
+ * By what the armed @hook is: "direct", "fprobe", "kretprobe", "kprobe" or "mark". @why it is not
+ * direct: "asked" for another, a "point", it "waits" or is a "noreturn", its "arguments" are too
+ * many or not known, another definition has it ("shared"), or eBPF or a live patch ("taken"), or
+ * there is no such engine ("unsupported"); or, if fprobe was asked for, ftrace has it not
+ * ("untraceable"), or a field wants "registers" that it does not keep. Else "-".
  */
 const char *fspan_engine_of(const struct fspan_hook *hook, const char **why);
 

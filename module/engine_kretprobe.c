@@ -371,6 +371,18 @@ static unsigned long frame(struct llist_node *node, unsigned long *address)
 }
 #endif
 
+unsigned long fspan_kretprobe_original(unsigned long place, unsigned long address)
+{
+	struct llist_node *node;
+	unsigned long next;
+
+	for (node = first_return(); node; node = node->next)
+		if (frame(node, &next) == place)
+			address = next;
+	return address;
+}
+NOKPROBE_SYMBOL(fspan_kretprobe_original);
+
 /* With several hooks on the function all but the first of them found the trampoline. */
 unsigned long fspan_kretprobe_caller(const struct fspan_call *call)
 {

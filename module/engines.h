@@ -37,6 +37,8 @@ void fspan_kretprobe_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *
 /* See fspan_engine_caller() and fspan_engine_current(). */
 unsigned long fspan_kretprobe_caller(const struct fspan_call *call);
 struct fspan_call *fspan_kretprobe_current(struct fspan_hook **hook);
+/* What @address, to which the current task returns from @place, was before kretprobes came. */
+unsigned long fspan_kretprobe_original(unsigned long place, unsigned long address);
 
 #ifdef FSPAN_HAVE_DIRECT
 /* Arm those that can be; the others stay as they are. 0, -ENOMEM or -EINTR. */
@@ -66,6 +68,40 @@ static inline struct fspan_call *fspan_direct_current(struct fspan_hook **hook)
 static inline void fspan_direct_init(void) {}
 
 static inline void fspan_direct_exit(void) {}
+#endif
+
+#ifdef FSPAN_HAVE_FPROBE
+/* Arm those that can be, if that is asked for, or they are many. 0, -ENOMEM or -EINTR. */
+int fspan_fprobe_arm(struct fspan_hooks *hooks, const char *module);
+void fspan_fprobe_disarm(struct fspan_hooks *hooks, const char *module);
+struct fspan_call *fspan_fprobe_current(struct fspan_hook **hook);
+/* Calls that the core kept from what is armed. */
+u64 fspan_fprobe_missed(const struct fspan_hooks *hooks);
+void fspan_fprobe_init(void);
+#else
+static inline int fspan_fprobe_arm(struct fspan_hooks *hooks, const char *module)
+{
+	struct fspan_hook *hook;
+
+	if (hooks->engine == FSPAN_ENGINE_FPROBE)
+		list_for_each_entry(hook, &hooks->list, node)
+			hook->why = NULL;	/* there is none */
+	return 0;
+}
+
+static inline void fspan_fprobe_disarm(struct fspan_hooks *hooks, const char *module) {}
+
+static inline struct fspan_call *fspan_fprobe_current(struct fspan_hook **hook)
+{
+	return NULL;
+}
+
+static inline u64 fspan_fprobe_missed(const struct fspan_hooks *hooks)
+{
+	return 0;
+}
+
+static inline void fspan_fprobe_init(void) {}
 #endif
 
 #endif

@@ -17,17 +17,12 @@
 #include "span.h"
 #include "tree.h"
 
-static const char *const engines[] = {
-	[FSPAN_ENGINE_KRETPROBE] = "kretprobe",
-	[FSPAN_ENGINE_DIRECT] = "direct",
-};
-
 module_param_named(max_events, fspan_max_events, uint, 0644);
 MODULE_PARM_DESC(max_events, "How many definitions there may be at once (4096)");
 
 static int set_engine(const char *val, const struct kernel_param *kp)
 {
-	int ret = sysfs_match_string(engines, val);
+	int ret = sysfs_match_string(fspan_engine_names, val);
 
 	if (ret >= 0)
 		fspan_engine_default = ret;
@@ -36,12 +31,12 @@ static int set_engine(const char *val, const struct kernel_param *kp)
 
 static int get_engine(char *buf, const struct kernel_param *kp)
 {
-	return sysfs_emit(buf, "%s\n", engines[fspan_engine_default]);
+	return sysfs_emit(buf, "%s\n", fspan_engine_names[fspan_engine_default]);
 }
 
 static const struct kernel_param_ops engine_ops = { .set = set_engine, .get = get_engine };
 module_param_cb(engine, &engine_ops, NULL, 0644);
-MODULE_PARM_DESC(engine, "Of definitions that do not say: direct where that can be, or kretprobe (direct)");
+MODULE_PARM_DESC(engine, "Of definitions that do not say: direct or fprobe where that can be, or kretprobe (direct)");
 
 static int __init fspan_init(void)
 {

@@ -207,6 +207,8 @@ static int parse_attr_value(struct fspan_cursor *c, struct fspan_spec *spec, enu
 			spec->engine = FSPAN_ENGINE_SPEC_KRETPROBE;
 		else if (len == 6 && !strncmp(at, "direct", len))
 			spec->engine = FSPAN_ENGINE_SPEC_DIRECT;
+		else if (len == 6 && !strncmp(at, "fprobe", len))
+			spec->engine = FSPAN_ENGINE_SPEC_FPROBE;
 		else
 			break;
 		c->pos += len;

@@ -344,6 +344,7 @@ void fspan_recorder_init(struct fspan_recorder *rec, struct fspan_event *event,
 			 struct fspan_program *prog, const struct fspan_spec *spec)
 {
 	const struct fspan_layout *l = &event->layout;
+	unsigned int i;
 
 	rec->event = event;
 	rec->hooks.event = event;
@@ -364,4 +365,7 @@ void fspan_recorder_init(struct fspan_recorder *rec, struct fspan_event *event,
 	rec->hooks.call_size = sizeof(struct fspan_call) + prog->data_size;
 	if (spec->gate)
 		rec->hooks.call_size += FSPAN_GATE_ARGS * sizeof(u64);
+	for (i = 0; i < prog->nops; i++)
+		rec->hooks.registers |= prog->ops[i].fetch.base == FSPAN_BASE_REG &&
+					!fspan_reg_is_of_call(prog->ops[i].fetch.num);
 }

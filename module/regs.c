@@ -79,6 +79,21 @@ int fspan_reg_argument_offset(unsigned int n)
 }
 NOKPROBE_SYMBOL(fspan_reg_argument_offset);
 
+bool fspan_reg_is_of_call(unsigned int offset)
+{
+	unsigned int i;
+
+#if defined(CONFIG_X86_64)
+	if (offset == offsetof(struct pt_regs, ip) || offset == offsetof(struct pt_regs, sp) ||
+	    offset == offsetof(struct pt_regs, bp) || offset == offsetof(struct pt_regs, ax))
+		return true;
+#endif
+	for (i = 0; i < NR_REG_ARGS; i++)
+		if (offset == fspan_reg_argument_offset(i))
+			return true;
+	return false;
+}
+
 unsigned long fspan_reg_argument(struct pt_regs *regs, unsigned int n)
 {
 	int offset = fspan_reg_argument_offset(n);

@@ -13,6 +13,8 @@ int fspan_reg_offset(const char *name, size_t len);
 #ifdef __KERNEL__
 /* Offset in struct pt_regs of the register that has argument @n, -EINVAL: it is in none. */
 int fspan_reg_argument_offset(unsigned int n);
+/* Is it of a call: has it an argument, or tells where? Others are callers' own. */
+bool fspan_reg_is_of_call(unsigned int offset);
 /* Argument @n, from 0, at the first instruction of a function. Any context. */
 unsigned long fspan_reg_argument(struct pt_regs *regs, unsigned int n);
 /* Word @n of the kernel stack, 0 beyond its end. Any context. */

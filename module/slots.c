@@ -37,6 +37,17 @@ struct fspan_slot *fspan_slot_search(struct fspan_slots *slots)
 }
 NOKPROBE_SYMBOL(fspan_slot_search);
 
+struct fspan_slot *fspan_slot_find(struct fspan_slots *slots, u32 number)
+{
+	u32 page = number / slots->per_page;
+
+	/* as above */
+	if (page >= smp_load_acquire(&slots->npages))
+		return NULL;
+	return slot_at(slots, page, number % slots->per_page);
+}
+NOKPROBE_SYMBOL(fspan_slot_find);
+
 /* Put the slots of the last @npages pages into the ring, of which they are the first or more. */
 static void add_to_ring(struct fspan_slots *slots, unsigned int npages)
 {
@@ -75,6 +86,7 @@ static int make_slots(struct fspan_slots *slots, unsigned int n, struct fspan_ba
 		for (j = 0; j < slots->per_page; j++) {
 			slot = slot_at(slots, slots->npages, j);
 			slot->batch = batch;
+			slot->number = slots->npages * slots->per_page + j;
 			slot->next = slot;	/* may be found before it is in the ring */
 		}
 		/* pairs with fspan_slot_search() */
@@ -147,9 +159,11 @@ void fspan_slots_each(struct fspan_slots *slots, void (*fn)(struct fspan_slot *s
 {
 	unsigned int i, j;
 
-	for (i = 0; i < slots->npages; i++)
+	/* pairs with make_slots(), as there may be more meanwhile */
+	for (i = 0; i < smp_load_acquire(&slots->npages); i++)
 		for (j = 0; slots->page[i] && j < slots->per_page; j++)
 			/* as above; what is in a slot that is busy has its own .seq */
 			if (smp_load_acquire(&slot_at(slots, i, j)->busy))
 				fn(slot_at(slots, i, j), arg);
 }
+NOKPROBE_SYMBOL(fspan_slots_each);

@@ -18,6 +18,8 @@ struct fspan_slot {
 		unsigned long func;	/* its address, when hooks may be gone: disarmed */
 	};
 	unsigned long caller;		/* where it returns to */
+	struct task_struct *task;	/* that is in it; only for fprobe */
+	u32 number;			/* of all in the batch */
 	u32 busy;
 	struct fspan_call call;
 };
@@ -36,7 +38,7 @@ int fspan_slots_init(struct fspan_slots *slots, unsigned int n, unsigned int cal
 int fspan_slots_double(struct fspan_slots *slots, struct fspan_batch *batch);
 /* Of a set that is disarmed: free all that no call has, and the rest on a later try. */
 bool fspan_slots_release(struct fspan_slots *slots);
-/* Call @fn for each slot that a call has. */
+/* Call @fn for each slot that a call has. Without the mutex too, while the set is armed. */
 void fspan_slots_each(struct fspan_slots *slots, void (*fn)(struct fspan_slot *slot, void *arg),
 		      void *arg);
 
@@ -66,6 +68,9 @@ static __always_inline struct fspan_slot *fspan_slot_take(struct fspan_slots *sl
 	}
 	return fspan_slot_search(slots);
 }
+
+/* That with the number, which may be nonsense: then NULL. Preemption off, the set armed. */
+struct fspan_slot *fspan_slot_find(struct fspan_slots *slots, u32 number);
 
 /* Give it back: the last that is done with it. */
 static __always_inline void fspan_slot_give(struct fspan_slot *slot)

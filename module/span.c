@@ -195,6 +195,20 @@ static void let_arm(struct fspan_span *span, bool may)
 	mutex_unlock(&fspan_arm_mutex);
 }
 
+static enum fspan_engine engine_of(enum fspan_engine_spec spec)
+{
+	switch (spec) {
+	case FSPAN_ENGINE_SPEC_KRETPROBE:
+		return FSPAN_ENGINE_KRETPROBE;
+	case FSPAN_ENGINE_SPEC_DIRECT:
+		return FSPAN_ENGINE_DIRECT;
+	case FSPAN_ENGINE_SPEC_FPROBE:
+		return FSPAN_ENGINE_FPROBE;
+	default:
+		return fspan_engine_default;
+	}
+}
+
 static int span_make(struct fspan_span *span, const struct fspan_spec *spec, const char *line,
 		     struct fspan_error *err)
 {
@@ -339,8 +353,7 @@ int fspan_span_define(const struct fspan_spec *spec, const char *line,
 	span->rec.hooks.offset = spec->offset;
 	span->rec.hooks.max = spec->max;
 	span->rec.hooks.age = spec->age;
-	span->rec.hooks.engine = spec->engine == FSPAN_ENGINE_SPEC_DIRECT ? FSPAN_ENGINE_DIRECT :
-				 spec->engine ? FSPAN_ENGINE_KRETPROBE : fspan_engine_default;
+	span->rec.hooks.engine = engine_of(spec->engine);
 	INIT_LIST_HEAD(&span->node);
 	INIT_LIST_HEAD(&span->rec.hooks.list);
 	INIT_LIST_HEAD(&span->rec.hooks.batches);

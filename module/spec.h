@@ -108,6 +108,7 @@ enum fspan_engine_spec {
 	FSPAN_ENGINE_SPEC_NONE,		/* by default */
 	FSPAN_ENGINE_SPEC_KRETPROBE,
 	FSPAN_ENGINE_SPEC_DIRECT,
+	FSPAN_ENGINE_SPEC_FPROBE,
 };
 
 struct fspan_hist_spec {

@@ -178,6 +178,11 @@ armed() {
 	fail "$1 was not armed"
 }
 
+# does the kernel have fprobes?
+has_fprobes() {
+	grep -q ' register_fprobe_ips$' /proc/kallsyms
+}
+
 # need_btf MODULE: its parameters have names
 need_btf() {
 	[ -e "/sys/kernel/btf/$1" ] || skip "no BTF of $1"

@@ -29,7 +29,7 @@ static const struct {
 	{ "stack", STACK, NULL, OPTIONS_STACK, "with the call stack: the function, its caller, and so on" },
 	{ "each", EACH, NULL, OPTIONS_DEFINE, "an event for each function of a glob or a list" },
 	{ "max", MAX, "N", OPTIONS_DEFINE, "calls in flight at once in each function; more are missed" },
-	{ "engine", ENGINE, "ENGINE", OPTIONS_DEFINE, "kretprobe, or direct where that can be, which is cheaper: see fspan(1)" },
+	{ "engine", ENGINE, "ENGINE", OPTIONS_DEFINE, "direct, fprobe or kretprobe: the first where that can be, see fspan(1)" },
 	{ "gate", GATE, "[=FILE]", OPTIONS_DEFINE, "ask eBPF programs about each call; FILE[,VAR=VALUE...]: this one, for the run" },
 	{ "cookie", COOKIE, "N", OPTIONS_DEFINE, "a number by which an eBPF program knows the definitions" },
 	{ "pid", PID, "PID", OPTIONS_FILTER, "only this process: its threads, and its children from now on" },
@@ -149,8 +149,8 @@ static int set(const struct verb *verb, int key, const char *arg, struct options
 	case FAILED: o->failed = true; break;
 	case STACK: o->stack = true; break;
 	case ENGINE:
-		if (strcmp(arg, "direct") && strcmp(arg, "kretprobe"))
-			return usage(verb, "--engine", arg, "direct or kretprobe");
+		if (strcmp(arg, "direct") && strcmp(arg, "fprobe") && strcmp(arg, "kretprobe"))
+			return usage(verb, "--engine", arg, "direct, fprobe or kretprobe");
 		o->engine = arg;
 		break;
 	case EACH: o->each = true; break;

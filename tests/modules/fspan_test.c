@@ -61,6 +61,7 @@ int fspan_test_cheap(int x);
 int fspan_test_exit(int code);
 int fspan_test_noprobe(int x);
 int fspan_test_unwatched(int x);
+int fspan_test_untraceable(int x);
 int fspan_test_context(int which);
 extern u32 fspan_test_data;
 
@@ -195,6 +196,13 @@ traced int fspan_test_unwatched(int x)
 	return x + 1;
 }
 
+/* to kprobes, but not to ftrace */
+traced notrace int fspan_test_untraceable(int x)
+{
+	barrier();
+	return x + 2;
+}
+
 static int run_exit(void *arg)
 {
 	return fspan_test_exit(0);
@@ -304,6 +312,7 @@ static long call_ptr(void)
 	};
 
 	fspan_test_noprobe(1);
+	fspan_test_untraceable(1);
 	return fspan_test_ptr(&obj) == &next ? 0 : -EIO;
 }
 

@@ -27,8 +27,11 @@
  *					1024 without it
  *           age=N[ns|us|ms|s]	of these two: older ones give way where there is no
  *					room; 10s without it
- *           engine=direct|kretprobe	how the functions are hooked: direct is cheaper,
- *					and kretprobe is where it cannot be; direct
+ *           engine=direct|fprobe|kretprobe	how the functions are hooked. Direct is
+ *					cheapest; if 16 or more of a module, or of the
+ *					kernel, cannot be, they are one fprobe, where the
+ *					kernel has fprobes; all others are kretprobes.
+ *					With fprobe, all are fprobes that can be. Direct
  *					without it, or what the module's parameter
  *					engine says
  *           stack			fill the field stack
@@ -149,11 +152,13 @@
  *              GROUP/EVENT is - if it was disarmed meanwhile and returns by the module all
  *              the same, which cannot be unloaded before (engine=direct)
  *   functions  a line for each function of an event: GROUP/EVENT [MOD:]FUNCTION ENGINE WHY.
- *              ENGINE is direct, kretprobe, kprobe (of a point), mark (of what is declared),
- *              or - (not armed). WHY it is not direct: asked (for another), point, waits (for
- *              what may never come), noreturn, arguments (too many, variadic, or BTF does not
- *              know them), shared (with a definition that has it), taken (by eBPF, or a live
- *              patch), unsupported (here); else -
+ *              ENGINE is direct, fprobe, kretprobe, kprobe (of a point), mark (of what is
+ *              declared), or - (not armed). WHY it is not direct: asked (for another), point,
+ *              waits (for what may never come), noreturn, arguments (too many, variadic, or BTF
+ *              does not know them), shared (with a definition that has it), taken (by eBPF, or
+ *              a live patch), unsupported (here); or not the fprobe that was asked for:
+ *              untraceable (ftrace does not have it), registers (a field is of one that newer
+ *              fprobes do not tell), shared (with eight fprobes); else -
  *   error_log  the last eight errors, in the form of tracefs' error_log
  *   hist/GROUP.EVENT   of each definition with the attribute. It begins when the file is
  *              opened (ENODEV if the owner is gone), is shared by all who have it open,
