@@ -86,7 +86,7 @@ static int walk_range(unsigned long from, unsigned long to, const char *module,
 	return ret;
 }
 
-/* Where the first symbol of @module's text is, going back from @addr in it; 0: there is no memory. */
+/* Where the first symbol of @module's text is, going back from @addr in it; 0: no memory. */
 static unsigned long first_symbol(unsigned long addr, const char *module)
 {
 	struct fspan_symbol *sym = kmalloc(sizeof(*sym), GFP_KERNEL);
