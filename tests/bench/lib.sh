@@ -73,3 +73,20 @@ need_gate() {
 	must fspan gate load "build/bin/$1.bpf.o" > /dev/null
 }
 no_gate() { must fspan gate rm "$1"; }
+
+# calls_of FUNCTION: who calls it, $calls of $node, and what the peers have of it
+calls_of() {
+	local device
+	node=/tmp/a-name-of-thirty-one-characters
+	case $1 in
+	vfs_read) calls=read device='1 5' ;;
+	null_lseek) calls=seek device='1 3' ;;
+	*) fail "nothing here calls $1" ;;
+	esac
+	# shellcheck disable=SC2016
+	ARGS='a=$arg1:x64 b=$arg2:x64 c=$arg3:x64'
+	NAME=$(fspan add --dry-run "x=$1(file->f_path.dentry->d_name.name)" 2> /dev/null |
+		sed -n "s/.* name=\([^ ]*\):string.*/\1/p")
+	# shellcheck disable=SC2086 # major and minor
+	rm -f "$node" && mknod "$node" c $device || fail "no $node"
+}
