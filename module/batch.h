@@ -9,6 +9,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
+#include "compat/compat.h"
 #include "engines.h"
 #include "slots.h"
 #include "told.h"
@@ -74,15 +75,14 @@ void fspan_batches_exit(void);
 void fspan_batch_want_room(struct fspan_batch *batch, const struct fspan_hooks *hooks);
 
 /*
- * The function is called: is the call to be followed? Then the recorder is busy. Until it is,
- * nothing is called that could itself be traced.
+ * The function of @hook, one of @hooks, is called: is the call to be followed? Then the
+ * recorder is busy. Until it is, nothing is called that could itself be traced.
  */
-static __always_inline bool fspan_batch_begin(struct fspan_hook *hook, struct pt_regs *regs)
+static __always_inline bool fspan_batch_begin(struct fspan_hook *hook, struct fspan_hooks *hooks,
+					      struct pt_regs *regs)
 {
-	struct fspan_hooks *hooks = hook->hooks;
-
 	fspan_count(hooks->counts, FSPAN_COUNT_ENTERED);
-	if (unlikely(!rcu_is_watching())) {
+	if (unlikely(!fspan_compat_rcu_watching())) {
 		fspan_count(hooks->counts, FSPAN_COUNT_MISSED_RCU);
 		return false;
 	}
@@ -90,37 +90,35 @@ static __always_inline bool fspan_batch_begin(struct fspan_hook *hook, struct pt
 		fspan_missed(hooks, FSPAN_COUNT_MISSED_RECURSION);
 		return false;
 	}
-	if (fspan_declined(hook, regs)) {
+	if (fspan_declined(hook, hooks, regs)) {
 		fspan_busy_end();
 		return false;
 	}
 	return true;
 }
 
-static __always_inline void fspan_batch_enter(struct fspan_hook *hook, struct fspan_slot *slot,
-					      struct pt_regs *regs)
+/* It is followed: @enter is what the ops have, or what comes to the same. */
+static __always_inline void
+fspan_batch_enter(struct fspan_hook *hook, struct fspan_hooks *hooks, struct fspan_slot *slot,
+		  struct pt_regs *regs,
+		  void (*enter)(struct fspan_hook *hook, struct fspan_hooks *hooks,
+				struct fspan_call *call, struct pt_regs *regs))
 {
-	struct fspan_hooks *hooks = hook->hooks;
-
 	fspan_count(hooks->counts, FSPAN_COUNT_HOOKED);
 	slot->hook = hook;
 	slot->call.pid = current->pid;
-	hooks->ops->enter(hook, &slot->call, regs);
-	/* pairs with smp_load_acquire() in copy_call(): the call is whole */
-	smp_store_release(&slot->call.seq, slot->call.seq + 1);
+	enter(hook, hooks, &slot->call, regs);
+	fspan_slot_step(slot);
 }
 
-/* It returns; RCU watches, so that @hooks stay. */
-static __always_inline void fspan_batch_leave(struct fspan_hooks *hooks, struct fspan_slot *slot,
-					      struct pt_regs *regs)
+/* It returns; RCU watches, so that @hooks stay. If this says so the recorder is busy. */
+static __always_inline bool fspan_batch_returned(struct fspan_hooks *hooks)
 {
 	fspan_count(hooks->counts, FSPAN_COUNT_RETURNED);
-	if (likely(fspan_busy_begin())) {
-		hooks->ops->leave(slot->hook, &slot->call, regs, regs_return_value(regs));
-		fspan_busy_end();
-	} else {
-		fspan_missed(hooks, FSPAN_COUNT_MISSED_RECURSION);
-	}
+	if (likely(fspan_busy_begin()))
+		return true;
+	fspan_missed(hooks, FSPAN_COUNT_MISSED_RECURSION);
+	return false;
 }
 
 /* Its task ends in it. @hooks: NULL, if its set is disarmed. */

@@ -144,8 +144,11 @@ void fspan_engine_each_left(fspan_left_fn fn, void *arg)
 
 unsigned long fspan_engine_caller(const struct fspan_hook *hook, const struct fspan_call *call)
 {
-	return hook->batch ? container_of(call, struct fspan_slot, call)->caller :
-			     fspan_kretprobe_caller(call);
+	if (!hook->batch)
+		return fspan_kretprobe_caller(call);
+	if (hook->batch->engine == FSPAN_ENGINE_DIRECT)
+		return fspan_direct_caller();
+	return container_of(call, struct fspan_slot, call)->caller;
 }
 NOKPROBE_SYMBOL(fspan_engine_caller);
 
@@ -154,14 +157,19 @@ struct fspan_call *fspan_engine_current(struct fspan_hook **hook)
 {
 	struct fspan_hook *hooks[3] = {};
 	struct fspan_call *calls[3], *found = NULL;
+	u64 age, least = U64_MAX;
 	int i;
 
 	calls[FSPAN_ENGINE_KRETPROBE] = fspan_kretprobe_current(&hooks[FSPAN_ENGINE_KRETPROBE]);
 	calls[FSPAN_ENGINE_DIRECT] = fspan_direct_current(&hooks[FSPAN_ENGINE_DIRECT]);
 	calls[FSPAN_ENGINE_FPROBE] = fspan_fprobe_current(&hooks[FSPAN_ENGINE_FPROBE]);
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
-		if (!calls[i] || (found && found->start > calls[i]->start))
+		if (!calls[i])
 			continue;
+		age = fspan_clock_age(&hooks[i]->hooks->clock, calls[i]->start);
+		if (age >= least)
+			continue;
+		least = age;
 		found = calls[i];
 		*hook = hooks[i];
 	}

@@ -11,6 +11,7 @@
 #include <linux/list.h>
 #include <linux/module.h>
 
+#include "clock.h"
 #include "counts.h"
 
 struct fspan_batch;
@@ -38,7 +39,7 @@ enum fspan_prototype {
 
 /* One call in flight. In memory of the engine, zeroed before its first use. */
 struct fspan_call {
-	u64 start;		/* ns, CLOCK_MONOTONIC */
+	u64 start;		/* by the clock of its set */
 	u32 seq;		/* odd: in flight */
 	u32 faults;		/* fields that faulted at entry */
 	u32 fields;		/* those that were taken there at all */
@@ -77,21 +78,22 @@ struct fspan_hook {
 /*
  * One level for each CPU: what the recorder itself calls, or an interrupt or NMI calls
  * meanwhile, is missed. Held in all callbacks, and by who else makes a record, with
- * preemption off. Increments nest, so they need not be atomic.
+ * preemption off. Who comes in between look and claim is done, and has left it as it was,
+ * before we go on: so they need not be atomic.
  */
 DECLARE_PER_CPU(unsigned int, fspan_busy);
 
 static __always_inline bool fspan_busy_begin(void)
 {
-	if (likely(__this_cpu_inc_return(fspan_busy) == 1))
-		return true;
-	__this_cpu_dec(fspan_busy);
-	return false;
+	if (unlikely(__this_cpu_read(fspan_busy)))
+		return false;
+	__this_cpu_write(fspan_busy, 1);
+	return true;
 }
 
 static __always_inline void fspan_busy_end(void)
 {
-	__this_cpu_dec(fspan_busy);
+	__this_cpu_write(fspan_busy, 0);
 }
 
 /*
@@ -126,7 +128,9 @@ struct fspan_hooks {
 	bool registers;			/* fields take such as are not of the call: see regs.h */
 	pid_t left_out;			/* the process whose calls are not wanted */
 	bool declared;			/* not of the engine's: see site.h */
+	bool tree;			/* the ops are fspan_tree_ops */
 	bool armed;
+	struct fspan_clock clock;	/* that calls are timed by */
 	unsigned int offset;		/* of a point, in its function */
 	unsigned int call_size;		/* of struct fspan_call with its data */
 	unsigned int max;		/* calls at once in each function, 0: by default */

@@ -22,13 +22,12 @@
 
 #include "batch.h"
 #include "compat/compat.h"
+#include "direct.h"
 #include "endless.h"
 #include "engines.h"
 #include "prototype.h"
 #include "symbol.h"
 #include "trampoline.h"
-
-#define MIN_STACK	2048	/* bytes that must be left of it */
 
 /* What was registered in one go. */
 struct registered {
@@ -41,10 +40,10 @@ struct registered {
 struct direct {
 	struct fspan_batch batch;
 	struct list_head registered;
+	unsigned long trampoline;	/* that its functions call */
 };
 
-/* Hooks by where they call the trampoline from; changed under fspan_arm_mutex. */
-static DEFINE_HASHTABLE(sites, 12);
+DEFINE_HASHTABLE(fspan_direct_sites, FSPAN_DIRECT_SITES_BITS);
 
 static bool used;
 
@@ -52,16 +51,6 @@ static bool used;
 static LIST_HEAD(draining);
 static void drain(struct work_struct *work);
 static DECLARE_DELAYED_WORK(drain_work, drain);
-
-static __always_inline struct fspan_hook *hook_at(unsigned long addr)
-{
-	struct fspan_place *site;
-
-	hash_for_each_possible_rcu_notrace(sites, site, node, addr)
-		if (site->addr == addr)
-			return site->hook;
-	return NULL;
-}
 
 /* Behind the call that a function begins with, or behind that and an endbr before it. */
 static void add_sites(struct fspan_hook *hook)
@@ -71,7 +60,7 @@ static void add_sites(struct fspan_hook *hook)
 	for (i = 0; i < ARRAY_SIZE(hook->place); i++) {
 		hook->place[i].addr = hook->addr + MCOUNT_INSN_SIZE + i * FSPAN_ENDBR_SIZE;
 		hook->place[i].hook = hook;
-		hash_add_rcu(sites, &hook->place[i].node, hook->place[i].addr);
+		hash_add_rcu(fspan_direct_sites, &hook->place[i].node, hook->place[i].addr);
 	}
 }
 
@@ -82,79 +71,6 @@ static void remove_sites(struct fspan_hook *hook)
 	for (i = 0; i < ARRAY_SIZE(hook->place); i++)
 		hash_del_rcu(&hook->place[i].node);
 }
-
-#define WORDS	((FSPAN_STACK_WORDS + 1) * sizeof(long))	/* with the return address */
-
-enum room {
-	NO_ROOM,	/* not to be followed */
-	ROOM,
-	ROOM_TO_COPY,	/* and there are words above the return address */
-};
-
-/*
- * An interrupt's stack may end above, with nothing behind: of what is called so near to its
- * end nothing takes arguments from there, and BTF has to agree.
- */
-static __always_inline enum room room(const struct fspan_hook *hook, unsigned long sp)
-{
-	unsigned long in_task = sp - (unsigned long)task_stack_page(current);
-
-	if (likely(in_task < THREAD_SIZE - WORDS))
-		return likely(in_task >= MIN_STACK) ? ROOM_TO_COPY : NO_ROOM;
-	if (offset_in_page(sp) <= PAGE_SIZE - WORDS)
-		return ROOM_TO_COPY;
-	return hook->prototype == FSPAN_PROTOTYPE_PLAIN ? ROOM : NO_ROOM;
-}
-
-/*
- * In any context in which a function may be called. Until the recorder is busy, nothing is
- * called that could itself be traced.
- */
-notrace unsigned long fspan_direct_enter(struct pt_regs *regs, unsigned long site)
-{
-	struct fspan_hook *hook;
-	struct fspan_slot *slot;
-	unsigned long followed = 0;
-	enum room where;
-
-	preempt_disable_notrace();
-	hook = hook_at(site);
-	if (unlikely(!hook || !fspan_batch_begin(hook, regs)))
-		goto out;
-	where = room(hook, regs->sp);
-	slot = likely(where) ? fspan_slot_take(&hook->batch->slots) : NULL;
-	if (unlikely(!slot)) {
-		fspan_missed(hook->hooks, FSPAN_COUNT_MISSED_INSTANCE);
-		if (where)
-			fspan_batch_want_room(hook->batch, hook->hooks);
-		goto idle;
-	}
-	slot->caller = *(unsigned long *)regs->sp;
-	fspan_batch_enter(hook, slot, regs);
-	followed = (unsigned long)slot;
-	if (likely(where == ROOM_TO_COPY))
-		followed |= FSPAN_STACK_COPIED;
-idle:
-	fspan_busy_end();
-out:
-	preempt_enable_notrace();
-	return followed;
-}
-NOKPROBE_SYMBOL(fspan_direct_enter);
-
-notrace void fspan_direct_leave(struct pt_regs *regs, struct fspan_slot *slot)
-{
-	struct fspan_hooks *hooks;
-
-	preempt_disable_notrace();
-	/* where RCU does not watch, which it did at the entry, the set may just be freed */
-	hooks = likely(rcu_is_watching()) ? READ_ONCE(slot->batch->hooks) : NULL;
-	if (likely(hooks))
-		fspan_batch_leave(hooks, slot, regs);
-	fspan_slot_end(slot);
-	preempt_enable_notrace();
-}
-NOKPROBE_SYMBOL(fspan_direct_leave);
 
 /*
  * The slot that is in the stack where @state stands, if a function returns from there to
@@ -260,7 +176,7 @@ static int register_all(struct direct *direct, struct fspan_hook **hook, unsigne
 	r->ops.ops_func = share;
 	ret = ftrace_set_filter_ips(&r->ops, ip, n, 0, 0);
 	if (!ret)
-		ret = fspan_compat_direct_register(&r->ops, (unsigned long)fspan_trampoline);
+		ret = fspan_compat_direct_register(&r->ops, direct->trampoline);
 	if (ret) {
 		ftrace_free_filter(&r->ops);
 		kfree(r);
@@ -292,9 +208,13 @@ static int register_some(struct direct *direct, struct fspan_hook **hook, unsign
 }
 
 /* Nobody will look at the hook any more. */
-static void keep_func(struct fspan_slot *slot, void *unused)
+static void keep_func(struct fspan_slot *slot, void *arg)
 {
+	const struct fspan_hooks *hooks = arg;
+	u64 age = fspan_clock_age(&hooks->clock, slot->call.start);
+
 	slot->func = slot->hook->addr;
+	slot->call.start = ktime_get_mono_fast_ns() - age;
 }
 
 /* Of what is not registered any more, or never was. May be called again. */
@@ -322,14 +242,13 @@ static void disarm(struct fspan_batch *batch)
 	list_for_each_entry_safe(r, next, &direct->registered, node) {
 		list_del(&r->node);
 		/* what ftrace keeps in spite of us stays, and calls into the module */
-		if (WARN_ON_ONCE(fspan_compat_direct_unregister(&r->ops,
-								(unsigned long)fspan_trampoline)))
+		if (WARN_ON_ONCE(fspan_compat_direct_unregister(&r->ops, direct->trampoline)))
 			__module_get(THIS_MODULE);
 		else
 			kfree(r);
 	}
 	fspan_batch_disarm(batch);
-	fspan_slots_each(&batch->slots, keep_func, NULL);
+	fspan_slots_each(&batch->slots, keep_func, hooks);
 	fspan_batch_unhook_all(hooks, batch);
 	if (release(direct))
 		return;
@@ -351,6 +270,16 @@ static void drain(struct work_struct *work)
 	mutex_unlock(&fspan_arm_mutex);
 }
 
+static bool is_taken(unsigned long addr)
+{
+	struct fspan_place *place;
+
+	hash_for_each_possible(fspan_direct_sites, place, node, addr)
+		if (place->addr == addr)
+			return true;
+	return false;
+}
+
 /* Why this engine does not take @hook; NULL: it does. */
 static const char *why_not(const struct fspan_hook *hook)
 {
@@ -361,7 +290,7 @@ static const char *why_not(const struct fspan_hook *hook)
 	if (hook->prototype == FSPAN_PROTOTYPE_UNKNOWN || hook->prototype == FSPAN_PROTOTYPE_OTHER)
 		return "arguments";
 	/* another definition has it: one call is all that a function can make */
-	return hook_at(hook->addr + MCOUNT_INSN_SIZE) ? "shared" : NULL;
+	return is_taken(hook->addr + MCOUNT_INSN_SIZE) ? "shared" : NULL;
 }
 
 /* The hooks of @module that can be armed, into @list. Gives how many. */
@@ -395,6 +324,8 @@ static int arm(struct fspan_hooks *hooks, const char *module, struct fspan_hook 
 	if (!direct)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&direct->registered);
+	direct->trampoline = (unsigned long)(hooks->registers ? fspan_trampoline_all :
+								fspan_trampoline);
 	direct->batch.engine = FSPAN_ENGINE_DIRECT;
 	direct->batch.grows = true;
 	ret = fspan_at_exit_get(&at_exit);
@@ -494,6 +425,8 @@ void fspan_direct_each_left(fspan_left_fn fn, void *arg)
 void fspan_direct_init(void)
 {
 	unsigned long addr = fspan_symbol_address("do_exit");
+
+	fspan_direct_call_init();
 
 	/* without it the engine is not to be had */
 	if (!addr || !fspan_at_exit_found() || !fspan_symbol_at(addr, &do_exit_symbol))

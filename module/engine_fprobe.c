@@ -97,6 +97,12 @@ static bool is_full(const struct fspan_hook *hook)
 	return n >= MAX_SHARED;
 }
 
+static __always_inline void by_ops(struct fspan_hook *hook, struct fspan_hooks *hooks,
+				   struct fspan_call *call, struct pt_regs *regs)
+{
+	hooks->ops->enter(hook, call, regs);
+}
+
 /* 0: followed, it will be seen to return. */
 static int enter(struct fprobe *fp, unsigned long ip, unsigned long caller,
 		 FSPAN_COMPAT_FPROBE_REGS *fregs, void *data)
@@ -107,12 +113,12 @@ static int enter(struct fprobe *fp, unsigned long ip, unsigned long caller,
 	struct fspan_slot *slot;
 	struct mark *mark = data;
 
-	if (unlikely(!hook || !fspan_batch_begin(hook, regs)))
+	if (unlikely(!hook || !fspan_batch_begin(hook, hook->hooks, regs)))
 		return 1;
 	slot = fspan_slot_take(&probe->batch.slots);
 	if (likely(slot)) {
 		slot->task = current;
-		fspan_batch_enter(hook, slot, regs);
+		fspan_batch_enter(hook, hook->hooks, slot, regs, by_ops);
 		mark->arming = probe->arming;
 		mark->number = slot->number;
 	} else {
@@ -155,7 +161,10 @@ static void leave(struct fprobe *fp, unsigned long ip, unsigned long caller,
 	twice = (preempt_count() & PREEMPT_MASK) > PREEMPT_OFFSET;
 	if (likely(twice))
 		__preempt_count_sub(PREEMPT_OFFSET);
-	fspan_batch_leave(hooks, slot, regs);
+	if (likely(fspan_batch_returned(hooks))) {
+		hooks->ops->leave(slot->hook, &slot->call, regs, regs_return_value(regs));
+		fspan_busy_end();
+	}
 	if (likely(twice))
 		__preempt_count_add(PREEMPT_OFFSET);
 	fspan_slot_end(slot);
@@ -173,12 +182,18 @@ static void each_slot(void (*fn)(struct fspan_slot *slot, void *arg), void *arg)
 }
 NOKPROBE_SYMBOL(each_slot);
 
+static u64 age(const struct fspan_slot *slot)
+{
+	return fspan_clock_age(&slot->hook->hooks->clock, slot->call.start);
+}
+NOKPROBE_SYMBOL(age);
+
 /* Every call in flight is looked at: fprobes do not tell what a task is in. */
 static void find_current(struct fspan_slot *slot, void *arg)
 {
 	struct fspan_slot **found = arg;
 
-	if (is_mine(slot) && (!*found || slot->call.start > (*found)->call.start))
+	if (is_mine(slot) && (!*found || age(slot) < age(*found)))
 		*found = slot;
 }
 NOKPROBE_SYMBOL(find_current);

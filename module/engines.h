@@ -16,10 +16,9 @@
  * Is the call one that nobody wants? Then it is counted as that. What an interrupt calls is
  * the interrupted task's. Busy, RCU watches; @regs of the entry.
  */
-static __always_inline bool fspan_declined(struct fspan_hook *hook, struct pt_regs *regs)
+static __always_inline bool fspan_declined(struct fspan_hook *hook, struct fspan_hooks *hooks,
+					   struct pt_regs *regs)
 {
-	struct fspan_hooks *hooks = hook->hooks;
-
 	if (likely(!hooks->choosy))
 		return false;
 	if (current->tgid == hooks->left_out) {
@@ -47,6 +46,7 @@ void fspan_direct_disarm(struct fspan_hooks *hooks, const char *module);
 /* The calls of what is disarmed that have not returned. */
 void fspan_direct_each_left(fspan_left_fn fn, void *arg);
 struct fspan_call *fspan_direct_current(struct fspan_hook **hook);
+unsigned long fspan_direct_caller(void);
 /* Without what it needs of the kernel it arms nothing. */
 void fspan_direct_init(void);
 void fspan_direct_exit(void);
@@ -63,6 +63,11 @@ static inline void fspan_direct_each_left(fspan_left_fn fn, void *arg) {}
 static inline struct fspan_call *fspan_direct_current(struct fspan_hook **hook)
 {
 	return NULL;
+}
+
+static inline unsigned long fspan_direct_caller(void)
+{
+	return 0;
 }
 
 static inline void fspan_direct_init(void) {}

@@ -109,31 +109,49 @@ int fspan_op_init(struct fspan_op *op, const struct fspan_field_spec *f, const c
 /* Its value, sign-extended; false: it could not be read. */
 bool fspan_op_number(const struct fspan_op *op, struct pt_regs *regs, u64 *value);
 
+static __always_inline void fspan_copy_16(void *dst, const void *src)
+{
+	__builtin_memcpy(dst, src, 8);
+	__builtin_memcpy(dst + 8, src + 8, 8);
+	barrier();	/* or the compiler makes a call of what is around */
+}
+
+static __always_inline void fspan_copy_32(void *dst, const void *src)
+{
+	fspan_copy_16(dst, src);
+	fspan_copy_16(dst + 16, src + 16);
+}
+
 /*
  * A few words, for which a call, or an instruction that copies blocks, would be the most
- * of it. From 16 bytes on the last two words may be some that were copied before.
+ * of it. From 16 bytes on the last words may be some that were copied before.
  */
 static __always_inline void fspan_copy(void *dst, const void *src, unsigned long size)
 {
 	unsigned long i;
 
-	if (unlikely(size < 16)) {
+	if (likely(size >= 32)) {
+		size -= 32;
+		for (i = 0; i < size; i += 32)
+			fspan_copy_32(dst + i, src + i);
+		fspan_copy_32(dst + size, src + size);
+	} else if (size >= 16) {
+		fspan_copy_16(dst, src);
+		fspan_copy_16(dst + size - 16, src + size - 16);
+	} else {
 		for (i = 0; i < size; i++)
 			*(u8 *)(dst + i) = READ_ONCE(*(u8 *)(src + i));
-		return;
 	}
-	size -= 16;
-	for (i = 0; i < size; i += 16) {
-		__builtin_memcpy(dst + i, src + i, 8);
-		__builtin_memcpy(dst + i + 8, src + i + 8, 8);
-		barrier();	/* or the compiler makes a call of it */
-	}
-	__builtin_memcpy(dst + size, src + size, 8);
-	__builtin_memcpy(dst + size + 8, src + size + 8, 8);
 }
 
 u32 fspan_program_enter_ops(const struct fspan_program *prog, u32 ops, void *data,
 			    struct pt_regs *regs);
+
+static __always_inline void fspan_plain_enter(const struct fspan_plain *p, void *data,
+					      struct pt_regs *regs)
+{
+	*(u64 *)(data + p->record) = *(u64 *)((void *)regs + p->reg) & p->mask;
+}
 
 /*
  * Take what is known at entry from @regs into @data; gives the fields that faulted.
@@ -143,16 +161,22 @@ u32 fspan_program_enter_ops(const struct fspan_program *prog, u32 ops, void *dat
 static __always_inline u32 fspan_program_enter(const struct fspan_program *prog, u32 only,
 					       void *data, struct pt_regs *regs)
 {
-	const struct fspan_plain *p = prog->plain, *end = p + prog->nplain;
+	unsigned int i;
 
 	if (unlikely(!only))
 		return 0;
 	/*
 	 * As words, in the order of the record: what a word has behind its field are zeroes,
 	 * and then what follows, which comes later. What needs more than this comes last.
+	 * Of the first three, those that are not there put zeroes where a record has its head.
 	 */
-	for (; p < end; p++)
-		*(u64 *)(data + p->record) = *(u64 *)((void *)regs + p->reg) & p->mask;
+	if (likely(prog->nplain)) {
+		fspan_plain_enter(&prog->plain[0], data, regs);
+		fspan_plain_enter(&prog->plain[1], data, regs);
+		fspan_plain_enter(&prog->plain[2], data, regs);
+		for (i = 3; i < prog->nplain; i++)
+			fspan_plain_enter(&prog->plain[i], data, regs);
+	}
 	if (likely(!(only & prog->enter)))
 		return 0;
 	return fspan_program_enter_ops(prog, only & prog->enter, data, regs);

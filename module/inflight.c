@@ -3,7 +3,6 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
 #include <linux/trace_seq.h>
 
 #include "inflight.h"
@@ -59,7 +58,7 @@ static void show_copy(struct show *show, const char *function, struct fspan_call
 {
 	struct fspan_recorder *rec = show->rec;
 	const struct fspan_layout *layout = &rec->event->layout;
-	u64 age = ktime_get_mono_fast_ns() - call->start;
+	u64 age = fspan_clock_age(&rec->hooks.clock, call->start);
 	char comm[TASK_COMM_LEN];
 	const struct fspan_values values = { .returned = false };
 	unsigned int size;

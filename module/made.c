@@ -33,15 +33,6 @@ unsigned int fspan_put_stack(const struct fspan_recorder *rec, struct fspan_scra
 }
 NOKPROBE_SYMBOL(fspan_put_stack);
 
-void fspan_put_gate(const struct fspan_recorder *rec, struct fspan_gate *gate, unsigned long func)
-{
-	gate->cookie = rec->cookie;
-	gate->id = rec->id;
-	gate->nfields = rec->prog->nops;
-	gate->func = func;
-}
-NOKPROBE_SYMBOL(fspan_put_gate);
-
 /* Ask the gate about the record whose image is in @data. */
 static void ask_gate(const struct fspan_recorder *rec, struct fspan_gate *gate, const void *data,
 		     u32 faults, struct fspan_values *values, struct fspan_made *made)
@@ -98,8 +89,8 @@ void fspan_tell_span(const struct fspan_recorder *rec, const struct fspan_call *
 
 	memset(gate, 0, sizeof(*gate));
 	fspan_put_gate(rec, gate, func);
-	gate->start = call->start;
-	gate->end = call->start + dur;
+	gate->start = fspan_call_began(rec, call, dur);
+	gate->end = gate->start + dur;
 	gate->dur = dur;
 	gate->faults = call->faults;
 	if (rec->ret)

@@ -34,7 +34,15 @@ struct fspan_made {
 struct fspan_made fspan_make(const struct fspan_recorder *rec, struct fspan_scratch *s, void *data,
 			     u32 fields, u32 *faults, struct fspan_values *values, bool gated);
 /* Say in @gate what it is about: at entry, at return, and of a point. */
-void fspan_put_gate(const struct fspan_recorder *rec, struct fspan_gate *gate, unsigned long func);
+static __always_inline void fspan_put_gate(const struct fspan_recorder *rec,
+					   struct fspan_gate *gate, unsigned long func)
+{
+	gate->cookie = rec->cookie;
+	gate->id = rec->id;
+	gate->nfields = rec->prog->nops;
+	gate->func = func;
+}
+
 /*
  * Put the stack behind the scratch record of @size; gives the new size. The callers,
  * @function itself first, if there is one. Our own frames are above @caller, the address

@@ -11,46 +11,16 @@
 #include "made.h"
 #include "open.h"
 #include "pair.h"
-#include "regs.h"
-#include "told.h"
-#include "write.h"
+#include "record_call.h"
 
 static const u64 no_notes[FSPAN_MAX_NOTES];
-
-/* A record is for instances, perf and BPF; a histogram needs no more than its key. */
-static u32 fields_wanted(const struct fspan_recorder *rec)
-{
-	if (rcu_access_pointer(rec->event->files) || READ_ONCE(rec->event->perf) ||
-	    !rcu_access_pointer(rec->hist.table))
-		return FSPAN_ALL_FIELDS;
-	return rec->hist.fields;
-}
-NOKPROBE_SYMBOL(fields_wanted);
-
-static void enter(const struct fspan_recorder *rec, struct fspan_call *call,
-		  struct pt_regs *regs)
-{
-	u64 *args = (void *)call->data + rec->args;
-	unsigned int i;
-
-	call->fields = fields_wanted(rec);
-	call->gated = rec->hooks.gate && fspan_gate_open();
-	call->pid = current->pid;
-	if (call->gated) {
-		call->fields |= rec->prog->scalars;
-		for (i = 0; i < FSPAN_GATE_ARGS; i++)
-			args[i] = fspan_reg_argument(regs, i);
-	}
-	call->faults = fspan_program_enter(rec->prog, call->fields, call->data, regs);
-	call->start = ktime_get_mono_fast_ns();
-}
-NOKPROBE_SYMBOL(enter);
 
 static void pair_begin(struct fspan_hook *hook, struct pt_regs *regs)
 {
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
 	struct fspan_pair *pair = rec->pair;
 	struct fspan_entry *entry;
+	struct fspan_call *call;
 	u64 key;
 
 	if (!fspan_op_number(&pair->key[0], regs, &key)) {
@@ -65,7 +35,9 @@ static void pair_begin(struct fspan_hook *hook, struct pt_regs *regs)
 	entry = fspan_open_get(&rec->hooks, pair->table, key);
 	if (unlikely(!entry))
 		return;
-	enter(rec, fspan_open_call(entry), regs);
+	call = fspan_open_call(entry);
+	call->pid = current->pid;
+	fspan_call_enter(&rec->hooks, call, regs);
 	fspan_open_insert(&rec->hooks, pair->table, entry, key);
 }
 NOKPROBE_SYMBOL(pair_begin);
@@ -127,7 +99,7 @@ static void leave(struct fspan_recorder *rec, struct fspan_call *call, u64 dur,
 		fspan_tell_span(rec, call, place, dur, 0, made.record);
 	fspan_count(counts, FSPAN_COUNT_WRITTEN);
 	if (all)
-		fspan_write(rec->event, counts, made.record, made.size, place ? regs : NULL);
+		fspan_write(&rec->hooks, made.record, made.size, place ? regs : NULL);
 }
 NOKPROBE_SYMBOL(leave);
 

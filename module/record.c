@@ -5,21 +5,19 @@
  */
 #include <linux/percpu.h>
 #include <linux/sched.h>
-#include <linux/timekeeping.h>
 
 #include "made.h"
+#include "record_call.h"
 #include "regs.h"
 #include "site.h"
-#include "told.h"
-#include "write.h"
 
 static_assert(FSPAN_MAX_NOTES == FSPAN_GATE_NOTES);
 static_assert(FSPAN_MAX_FIELDS == FSPAN_GATE_FIELDS);
+static_assert(FSPAN_GATE_ARGS == 6);	/* as fspan_reg_arguments() has them */
 
 static const u64 no_notes[FSPAN_MAX_NOTES];
 
-/* A negative errno, of the width of the type, or of an int that was not extended. */
-static noinline bool may_be_error(const struct fspan_type *t, unsigned long retval)
+bool fspan_may_be_error(const struct fspan_type *t, unsigned long retval)
 {
 	switch (t->size) {
 	case 1:
@@ -33,52 +31,7 @@ static noinline bool may_be_error(const struct fspan_type *t, unsigned long retv
 		       (!(retval >> 32) && (s32)retval < 0 && (s32)retval >= -MAX_ERRNO);
 	}
 }
-NOKPROBE_SYMBOL(may_be_error);
-
-static __always_inline bool is_error(const struct fspan_type *t, unsigned long retval)
-{
-	if (likely((u32)retval < (u32)-MAX_ERRNO && t->size >= sizeof(u32)))
-		return false;
-	return may_be_error(t, retval);
-}
-
-static __always_inline void offer(const struct fspan_recorder *rec, const void *record,
-				  unsigned int size, struct pt_regs *regs)
-{
-	fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
-	fspan_write(rec->event, rec->hooks.counts, record, size, regs);
-}
-
-/* What every record of a span has, into its image. */
-static __always_inline void put_span(const struct fspan_recorder *rec, void *image,
-				     unsigned long func, u64 dur, unsigned long retval)
-{
-	*(u64 *)(image + rec->dur) = dur;
-	if (rec->func)
-		*(unsigned long *)(image + rec->func) = func;
-	if (likely(rec->ret_word))
-		*(u64 *)(image + rec->ret) = retval;
-	else if (rec->ret)
-		fspan_type_store(&rec->ret_type, retval, image + rec->ret);
-}
-
-/* A record is for instances, perf and BPF; a histogram needs no more than its key. */
-static __always_inline u32 fields_wanted(const struct fspan_recorder *rec)
-{
-	if (likely(rcu_access_pointer(rec->event->files)) || READ_ONCE(rec->event->perf) ||
-	    !rcu_access_pointer(rec->hist.table))
-		return FSPAN_ALL_FIELDS;
-	return rec->hist.fields;
-}
-
-static void take_args(u64 *args, struct pt_regs *regs)
-{
-	unsigned int i;
-
-	for (i = 0; i < FSPAN_GATE_ARGS; i++)
-		args[i] = fspan_reg_argument(regs, i);
-}
-NOKPROBE_SYMBOL(take_args);
+NOKPROBE_SYMBOL(fspan_may_be_error);
 
 bool fspan_record_admit(struct fspan_hook *hook, struct pt_regs *regs)
 {
@@ -86,7 +39,7 @@ bool fspan_record_admit(struct fspan_hook *hook, struct pt_regs *regs)
 	struct fspan_gate *gate = &this_cpu_ptr(fspan_scratch)->gate;
 
 	fspan_put_gate(rec, gate, hook->addr);
-	take_args(gate->args, regs);
+	fspan_reg_arguments(regs, gate->args);
 	gate->nfields = 0;
 	gate->start = 0;
 	gate->end = 0;
@@ -102,50 +55,44 @@ bool fspan_record_admit(struct fspan_hook *hook, struct pt_regs *regs)
 NOKPROBE_SYMBOL(fspan_record_admit);
 
 /* A program that comes later does not see this call: its arguments are not known. */
-static noinline void enter_gated(const struct fspan_recorder *rec, struct fspan_call *call,
-				 struct pt_regs *regs)
+void fspan_enter_gated(const struct fspan_recorder *rec, struct fspan_call *call,
+		       struct pt_regs *regs)
 {
-	call->gated = true;
 	call->fields |= rec->prog->scalars;
-	take_args((void *)call->data + rec->args, regs);
+	fspan_reg_arguments(regs, (void *)call->data + rec->args);
 }
-NOKPROBE_SYMBOL(enter_gated);
+NOKPROBE_SYMBOL(fspan_enter_gated);
 
-void fspan_record_enter(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs)
+static __always_inline void tell(struct fspan_recorder *rec, const struct fspan_hook *hook,
+				 const struct fspan_call *call, struct fspan_hist_table *table,
+				 u64 dur, unsigned long retval, const void *record)
 {
-	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
-
-	call->fields = fields_wanted(rec);
-	call->gated = false;
-	if (unlikely(rec->hooks.gate) && fspan_gate_open())
-		enter_gated(rec, call, regs);
-	call->faults = fspan_program_enter(rec->prog, call->fields, call->data, regs);
-	/* last, so that the span has little of us in it */
-	call->start = ktime_get_mono_fast_ns();
-}
-NOKPROBE_SYMBOL(fspan_record_enter);
-
-/* @table: the histogram that counts the call, if one does. */
-static __always_inline void finish(struct fspan_recorder *rec, const struct fspan_hook *hook,
-				   const struct fspan_call *call, struct fspan_hist_table *table,
-				   u64 dur, unsigned long retval, const void *record,
-				   unsigned int size, struct pt_regs *regs)
-{
-	if (unlikely(table))
+	if (table)
 		fspan_hist_add(&rec->hist, table, record, hook->addr, dur,
-			       rec->ret && is_error(&rec->ret_type, retval));
+			       rec->ret && fspan_is_error(&rec->ret_type, retval));
 	if (trace_fspan_span_tp_enabled())
 		fspan_tell_span(rec, call, hook->addr, dur, retval, record);
-	if (likely(call->fields == FSPAN_ALL_FIELDS))
-		offer(rec, record, size, regs);
-	else
-		fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
 }
 
-/* A span whose image is not all of its record. */
-static noinline void finish_made(struct fspan_recorder *rec, struct fspan_hook *hook,
-				 struct fspan_call *call, struct fspan_hist_table *table,
-				 u64 dur, unsigned long retval, struct pt_regs *regs)
+void fspan_tell(struct fspan_recorder *rec, const struct fspan_hook *hook,
+		const struct fspan_call *call, struct fspan_hist_table *table, u64 dur,
+		unsigned long retval, const void *record)
+{
+	tell(rec, hook, call, table, dur, retval, record);
+}
+NOKPROBE_SYMBOL(fspan_tell);
+
+static void offer(const struct fspan_recorder *rec, const void *record, unsigned int size,
+		  struct pt_regs *regs)
+{
+	fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
+	fspan_write(&rec->hooks, record, size, regs);
+}
+NOKPROBE_SYMBOL(offer);
+
+void fspan_leave_made(struct fspan_recorder *rec, struct fspan_hook *hook,
+		      struct fspan_call *call, struct fspan_hist_table *table, u64 dur,
+		      unsigned long retval, struct pt_regs *regs)
 {
 	struct fspan_values values = { .returned = true, .retval = retval, .note = no_notes };
 	struct fspan_scratch *s = this_cpu_ptr(fspan_scratch);
@@ -155,8 +102,8 @@ static noinline void finish_made(struct fspan_recorder *rec, struct fspan_hook *
 	if (call->gated) {
 		fspan_put_gate(rec, gate, hook->addr);
 		fspan_copy(gate->args, (void *)call->data + rec->args, sizeof(gate->args));
-		gate->start = call->start;
-		gate->end = call->start + dur;
+		gate->start = fspan_call_began(rec, call, dur);
+		gate->end = gate->start + dur;
 		gate->dur = dur;
 		gate->ret = rec->ret ? fspan_type_load(&rec->ret_type,
 						       (void *)call->data + rec->ret) : retval;
@@ -169,63 +116,42 @@ static noinline void finish_made(struct fspan_recorder *rec, struct fspan_hook *
 			    fspan_put_stack(rec, s, made.size, 0, fspan_site_caller()) :
 			    fspan_put_stack(rec, s, made.size, hook->addr,
 					    fspan_engine_caller(hook, call));
-	finish(rec, hook, call, table, dur, retval, made.record, made.size, regs);
+	tell(rec, hook, call, table, dur, retval, made.record);
+	if (call->fields == FSPAN_ALL_FIELDS)
+		offer(rec, made.record, made.size, regs);
+	else
+		fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
 }
-NOKPROBE_SYMBOL(finish_made);
+NOKPROBE_SYMBOL(fspan_leave_made);
 
-/* Only a histogram listened when it was entered. */
-static noinline void leave_unrecorded(struct fspan_recorder *rec, struct fspan_hook *hook,
-				      struct fspan_call *call, struct fspan_hist_table *table,
-				      u64 dur, unsigned long retval)
+void fspan_leave_unrecorded(struct fspan_recorder *rec, struct fspan_hook *hook,
+			    struct fspan_call *call, struct fspan_hist_table *table, u64 dur,
+			    unsigned long retval)
 {
 	if (unlikely(!table)) {
 		fspan_missed(&rec->hooks, FSPAN_COUNT_MISSED_DISARMED);
 		return;
 	}
 	if (likely(rec->hist.by < FSPAN_HIST_BY_RET && !call->gated)) {
-		finish(rec, hook, call, table, dur, retval, NULL, 0, NULL);
+		fspan_count(rec->hooks.counts, FSPAN_COUNT_WRITTEN);
+		tell(rec, hook, call, table, dur, retval, NULL);
 		return;
 	}
-	put_span(rec, call->data, hook->addr, dur, retval);
-	finish_made(rec, hook, call, table, dur, retval, NULL);
+	fspan_put_span(rec, call->data, hook->addr, dur, retval);
+	fspan_leave_made(rec, hook, call, table, dur, retval, NULL);
 }
-NOKPROBE_SYMBOL(leave_unrecorded);
+NOKPROBE_SYMBOL(fspan_leave_unrecorded);
+
+void fspan_record_enter(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs)
+{
+	fspan_call_enter(hook->hooks, call, regs);
+}
+NOKPROBE_SYMBOL(fspan_record_enter);
 
 void fspan_record_leave(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs,
 			unsigned long retval)
 {
-	u64 dur = ktime_get_mono_fast_ns() - call->start;
-	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
-	struct fspan_hist_table *table;
-	void *image = call->data;
-
-	/* the fast clock may step back over CPUs by a little */
-	if (unlikely((s64)dur < 0))
-		dur = 0;
-	if (dur < rec->min_dur) {
-		fspan_count(rec->hooks.counts, FSPAN_COUNT_DROPPED_DUR);
-		return;
-	}
-	if (rec->failed && !is_error(&rec->ret_type, retval)) {
-		fspan_count(rec->hooks.counts, FSPAN_COUNT_DROPPED_FAILED);
-		return;
-	}
-	/* those who listen may have changed since the entry: each takes what was fetched for it */
-	table = rcu_dereference_sched(rec->hist.table);
-	if (unlikely(table) && (rec->hist.fields & ~call->fields))
-		table = NULL;
-	if (unlikely(call->fields != FSPAN_ALL_FIELDS)) {
-		leave_unrecorded(rec, hook, call, table, dur, retval);
-		return;
-	}
-	put_span(rec, image, hook->addr, dur, retval);
-	if (unlikely(!rec->plain || call->gated)) {
-		finish_made(rec, hook, call, table, dur, retval, regs);
-		return;
-	}
-	if (rec->prog->faults)
-		*(u32 *)(image + rec->prog->faults) = call->faults;
-	finish(rec, hook, call, table, dur, retval, image, rec->prog->image_size, regs);
+	fspan_call_leave(hook, hook->hooks, call, regs, retval);
 }
 NOKPROBE_SYMBOL(fspan_record_leave);
 
@@ -261,7 +187,7 @@ void fspan_record_hit(struct fspan_hook *hook, struct pt_regs *regs)
 
 	if (gated) {
 		fspan_put_gate(rec, gate, place);
-		take_args(gate->args, regs);
+		fspan_reg_arguments(regs, gate->args);
 		gate->start = ktime_get_mono_fast_ns();
 		gate->end = gate->start;
 		gate->dur = 0;
@@ -320,8 +246,8 @@ void fspan_record_describe(const struct fspan_hook *hook, const struct fspan_cal
 
 	memset(gate, 0, sizeof(*gate));
 	fspan_put_gate(rec, gate, hook->addr);
-	gate->start = call->start;
-	gate->dur = ktime_get_mono_fast_ns() - call->start;
+	gate->dur = fspan_clock_age(&rec->hooks.clock, call->start);
+	gate->start = fspan_call_began(rec, call, gate->dur);
 	if (call->gated)
 		memcpy(gate->args, (void *)call->data + rec->args, sizeof(gate->args));
 	fspan_copy(s->record, call->data, rec->prog->image_size);
@@ -340,6 +266,15 @@ const struct fspan_hook_ops fspan_record_ops = {
 	.hit	= fspan_record_hit,
 };
 
+void fspan_recorder_arm(struct fspan_recorder *rec)
+{
+	struct fspan_hooks *hooks = &rec->hooks;
+
+	/* what has a key also ends by its age, in ns */
+	fspan_clock_choose(&hooks->clock, !rec->pair && !hooks->declared);
+	rec->min_passed = fspan_clock_least(&hooks->clock, rec->min_dur);
+}
+
 void fspan_recorder_init(struct fspan_recorder *rec, struct fspan_event *event,
 			 struct fspan_program *prog, const struct fspan_spec *spec)
 {
@@ -350,6 +285,7 @@ void fspan_recorder_init(struct fspan_recorder *rec, struct fspan_event *event,
 	rec->hooks.event = event;
 	rec->prog = prog;
 	rec->min_dur = spec->min_dur;
+	rec->min_passed = spec->min_dur;
 	rec->failed = spec->failed;
 	rec->stack = spec->stack;
 	rec->dur = l->dur;
@@ -359,6 +295,8 @@ void fspan_recorder_init(struct fspan_recorder *rec, struct fspan_event *event,
 	rec->ret_type = l->ret_type;
 	rec->ret_word = l->ret && l->ret_type.size == sizeof(u64) && !l->ret_type.bit_width;
 	rec->plain = !prog->fill && !spec->stack;
+	rec->simple = rec->plain && rec->ret_word && !rec->func && !prog->faults && !spec->failed &&
+		      !spec->gate;
 	rec->cookie = spec->cookie;
 	rec->id = event->call.event.type;
 	rec->args = prog->data_size;

@@ -3,6 +3,9 @@
 #ifndef FSPAN_RECORD_H
 #define FSPAN_RECORD_H
 
+#include <linux/ktime.h>
+#include <linux/timekeeping.h>
+
 #include "engine.h"
 #include "event.h"
 #include "fetch.h"
@@ -18,9 +21,11 @@ struct fspan_recorder {
 	struct fspan_program *prog;
 	struct fspan_hooks hooks;
 	u64 min_dur;		/* ns */
+	u64 min_passed;		/* the same by the set's clock */
 	bool failed;		/* only calls that returned an error */
 	bool stack;
 	bool plain;		/* a record is its image, but for what a gate says */
+	bool simple;		/* and there is nothing but ret and dur to put into it */
 	bool ret_word;		/* ret is the register as it is */
 	u64 cookie;
 	u32 id;			/* of the event */
@@ -45,6 +50,15 @@ void fspan_record_hit(struct fspan_hook *hook, struct pt_regs *regs);
 /* Fill in @rec from the layout of its event and from @spec. */
 void fspan_recorder_init(struct fspan_recorder *rec, struct fspan_event *event,
 			 struct fspan_program *prog, const struct fspan_spec *spec);
+
+/* It is about to be armed. */
+void fspan_recorder_arm(struct fspan_recorder *rec);
+/* When a call began that has lasted for @dur, in ns, CLOCK_MONOTONIC. */
+static inline u64 fspan_call_began(const struct fspan_recorder *rec, const struct fspan_call *call,
+				   u64 dur)
+{
+	return rec->hooks.clock.ticks ? ktime_get_mono_fast_ns() - dur : call->start;
+}
 
 /*
  * Make a record of kind b from @note[FSPAN_MAX_NOTES]. @ip: who emits it. 0, also if

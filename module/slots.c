@@ -5,6 +5,7 @@
 
 #include "slots.h"
 
+#define NEXT	7
 #define TRIES	64	/* a set that is so full is short of slots anyway */
 
 static DEFINE_PER_CPU(u32, random);
@@ -15,25 +16,36 @@ static __always_inline struct fspan_slot *slot_at(const struct fspan_slots *slot
 	return slots->page[page] + i * slots->slot_size;
 }
 
-/* Busy slots come in long runs, and free ones too: so not one after the other. */
-struct fspan_slot *fspan_slot_search(struct fspan_slots *slots)
+/* Before it is tried, which is dear where others do. */
+static __always_inline bool is_free(const struct fspan_slot *slot)
+{
+	return !READ_ONCE(slot->busy);
+}
+
+/* Busy slots come in long runs, and free ones too: so not one after the other for long. */
+struct fspan_slot *fspan_slot_search(struct fspan_slots *slots, struct fspan_slot *slot)
 {
 	/* pairs with make_slots(): as many as are whole */
 	unsigned int i, at, n = smp_load_acquire(&slots->npages) * slots->per_page;
-	struct fspan_slot *slot;
 	u32 x;
 
+	for (i = 0; i < NEXT; i++) {
+		slot = READ_ONCE(slot->next);
+		if (is_free(slot) && fspan_slot_try(slot))
+			goto found;
+	}
 	for (i = 0; i < TRIES; i++) {
 		x = __this_cpu_read(random) * 1664525 + 1013904223;
 		__this_cpu_write(random, x);
 		at = (u64)x * n >> 32;
 		slot = slot_at(slots, at / slots->per_page, at % slots->per_page);
-		if (fspan_slot_try(slot)) {
-			__this_cpu_write(*slots->hint, slot);
-			return slot;
-		}
+		if (is_free(slot) && fspan_slot_try(slot))
+			goto found;
 	}
 	return NULL;
+found:
+	__this_cpu_write(*slots->hint, slot);
+	return slot;
 }
 NOKPROBE_SYMBOL(fspan_slot_search);
 

@@ -17,7 +17,7 @@ struct fspan_slot {
 		struct fspan_hook *hook;	/* the function */
 		unsigned long func;	/* its address, when hooks may be gone: disarmed */
 	};
-	unsigned long caller;		/* where it returns to */
+	unsigned long caller;		/* where it returns to; only for fprobe */
 	struct task_struct *task;	/* that is in it; only for fprobe */
 	u32 number;			/* of all in the batch */
 	u32 busy;
@@ -44,11 +44,13 @@ void fspan_slots_each(struct fspan_slots *slots, void (*fn)(struct fspan_slot *s
 
 static __always_inline bool fspan_slot_try(struct fspan_slot *slot)
 {
-	return !READ_ONCE(slot->busy) && !cmpxchg_acquire(&slot->busy, 0, 1);
+	u32 free = 0;
+
+	return try_cmpxchg_acquire(&slot->busy, &free, 1);
 }
 
-/* Where the nearest are taken: look here and there. */
-struct fspan_slot *fspan_slot_search(struct fspan_slots *slots);
+/* Where @slot is taken: look at the next, then here and there. NULL: there is none. */
+struct fspan_slot *fspan_slot_search(struct fspan_slots *slots, struct fspan_slot *slot);
 
 /*
  * Take one, or NULL. With preemption off, and not nested on one CPU, while the set is armed;
@@ -57,16 +59,13 @@ struct fspan_slot *fspan_slot_search(struct fspan_slots *slots);
 static __always_inline struct fspan_slot *fspan_slot_take(struct fspan_slots *slots)
 {
 	struct fspan_slot *slot = __this_cpu_read(*slots->hint);
-	int i;
 
-	for (i = 0; i < 8; i++, slot = READ_ONCE(slot->next)) {
-		if (!fspan_slot_try(slot))
-			continue;
-		if (i)
-			__this_cpu_write(*slots->hint, slot);
-		return slot;
-	}
-	return fspan_slot_search(slots);
+	if (unlikely(!fspan_slot_try(slot)))
+		return fspan_slot_search(slots, slot);
+	/* who asks whether there was one is not to look at this one */
+	if (!slot)
+		__builtin_unreachable();
+	return slot;
 }
 
 /* That with the number, which may be nonsense: then NULL. Preemption off, the set armed. */
@@ -79,10 +78,21 @@ static __always_inline void fspan_slot_give(struct fspan_slot *slot)
 	smp_store_release(&slot->busy, 0);
 }
 
+/*
+ * Its call is whole, or is over: for copy_call(). Only who has the slot writes this, and x86,
+ * which alone has engines with slots, keeps stores in order: so it takes one instruction.
+ */
+static __always_inline void fspan_slot_step(struct fspan_slot *slot)
+{
+	barrier();
+	slot->call.seq++;
+	barrier();
+}
+
 /* Its call is over. */
 static __always_inline void fspan_slot_end(struct fspan_slot *slot)
 {
-	WRITE_ONCE(slot->call.seq, slot->call.seq + 1);
+	fspan_slot_step(slot);
 	fspan_slot_give(slot);
 }
 

@@ -34,6 +34,7 @@ static int arm_hooks(struct fspan_span *span)
 
 	if (ret)
 		return ret;
+	fspan_recorder_arm(&span->rec);
 	if (span->rec.pair)
 		ret = fspan_pair_arm(span->rec.pair);
 	else

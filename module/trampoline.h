@@ -13,26 +13,34 @@
 #define FSPAN_TRAMPOLINE_H
 
 #define FSPAN_STACK_WORDS	6	/* that are copied; even, as the stack is aligned so */
-#define FSPAN_STACK_COPIED	1	/* in what fspan_direct_enter() gives */
+#define FSPAN_STACK_NOT_COPIED	1	/* in what fspan_direct_enter() gives */
 
 #ifndef __ASSEMBLER__
 
 struct fspan_slot;
 struct pt_regs;
 
-/* Not to be called from C. */
+/* Below the slot that is there: what the function left in these, then the slot. */
+struct fspan_returned {
+	unsigned long bp, ax, dx;
+};
+
+/*
+ * Not to be called from C. The first is for sets whose fields take no registers but those
+ * of the call: it does not keep the others.
+ */
 void fspan_trampoline(void);
+void fspan_trampoline_all(void);
 /* The return addresses, without and with copies on the stack. */
 void fspan_trampoline_plain(void);
 void fspan_trampoline_copied(void);
 
 /*
- * Entered: @regs as they are there, @site is B. The call's slot, with FSPAN_STACK_COPIED if
- * words are to be copied; 0: it is not followed.
+ * Entered: @regs as they are there, as far as they were kept, @site is B. The call's slot,
+ * with FSPAN_STACK_NOT_COPIED if words are not to be copied; 0: it is not followed.
  */
 unsigned long fspan_direct_enter(struct pt_regs *regs, unsigned long site);
-/* Returned: of @regs there are ip, sp, bp, ax, cs and flags. */
-void fspan_direct_leave(struct pt_regs *regs, struct fspan_slot *slot);
+void fspan_direct_leave(const struct fspan_returned *returned, struct fspan_slot *slot);
 
 #endif
 #endif

@@ -316,6 +316,7 @@ void fspan_tree_prepare(struct fspan_recorder *rec)
 	if (!rec->prog->tree)
 		return;
 	rec->hooks.ops = &fspan_tree_ops;
+	rec->hooks.tree = true;
 	rec->member = rec->hooks.call_size - sizeof(struct fspan_call);
 	rec->hooks.call_size += sizeof(struct member);
 }

@@ -8,6 +8,7 @@
 
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/context_tracking.h>
 #include <linux/ftrace.h>
 #include <linux/module.h>
 #include <linux/trace_events.h>
@@ -76,22 +77,35 @@ static __always_inline bool fspan_compat_probe_preemptible(void)
 #endif
 }
 
+/*
+ * What rcu_is_watching() says, in place of a call. Preemption off. "rcu: Rename
+ * rcu_dynticks_curr_cpu_in_eqs() into rcu_is_watching_curr_cpu()", 6.12
+ */
+static __always_inline bool fspan_compat_rcu_watching(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	return rcu_is_watching_curr_cpu();
+#else
+	return !rcu_dynticks_curr_cpu_in_eqs();
+#endif
+}
+
 /* "sched: Add TIF_NEED_RESCHED_LAZY infrastructure", 6.13 */
-static __always_inline unsigned long fspan_compat_resched_flags(void)
+static __always_inline unsigned long fspan_compat_resched_flags(const struct task_struct *task)
 {
 #ifdef _TIF_NEED_RESCHED_LAZY
 	unsigned long flags = _TIF_NEED_RESCHED | _TIF_NEED_RESCHED_LAZY;
 #else
 	unsigned long flags = _TIF_NEED_RESCHED;
 #endif
-	return READ_ONCE(current_thread_info()->flags) & flags;
+	return READ_ONCE(task_thread_info(task)->flags) & flags;
 }
 
 /* "sched: Make migrate_disable() independent of SMP" has it on all, before it has SMP */
-static __always_inline bool fspan_compat_migration_disabled(void)
+static __always_inline bool fspan_compat_migration_disabled(const struct task_struct *task)
 {
 #ifdef CONFIG_SMP
-	return current->migration_disabled;
+	return task->migration_disabled;
 #else
 	return false;
 #endif

@@ -62,8 +62,9 @@
  *   TYPE      u8-u64 s8-s64 x8-x64 char bool symbol string ustring, TYPE[N], and
  *             bWIDTH@OFFSET/SIZE; without one x64
  *
- * A span has the fields dur (u64, ns, CLOCK_MONOTONIC) and ret; an event of
- * several functions has func (address of the function); every event has stack
+ * A span has the fields dur (u64, ns; on x86 by the time stamp counter, if the
+ * kernel trusts that when the event is armed, else by CLOCK_MONOTONIC) and ret;
+ * an event of several functions has func (address of the function); every event has stack
  * (__data_loc unsigned long[], the function first, then its callers). If memory
  * is read, faults (u32) has the bit N set when that of the Nth field, from 0,
  * could not be read: the field is then 0, or the string "(fault)". A string
