@@ -76,10 +76,13 @@ void fspan_batch_want_room(struct fspan_batch *batch, const struct fspan_hooks *
 
 /*
  * The function of @hook, one of @hooks, is called: is the call to be followed? Then the
- * recorder is busy. Until it is, nothing is called that could itself be traced.
+ * recorder is busy. Until it is, nothing is called that could itself be traced. @admit: see
+ * fspan_declined().
  */
-static __always_inline bool fspan_batch_begin(struct fspan_hook *hook, struct fspan_hooks *hooks,
-					      struct pt_regs *regs)
+static __always_inline bool
+fspan_batch_begin(struct fspan_hook *hook, struct fspan_hooks *hooks, struct pt_regs *regs,
+		  bool (*admit)(struct fspan_hook *hook, struct fspan_hooks *hooks,
+				struct pt_regs *regs))
 {
 	fspan_count(hooks->counts, FSPAN_COUNT_ENTERED);
 	if (unlikely(!fspan_compat_rcu_watching())) {
@@ -90,7 +93,7 @@ static __always_inline bool fspan_batch_begin(struct fspan_hook *hook, struct fs
 		fspan_missed(hooks, FSPAN_COUNT_MISSED_RECURSION);
 		return false;
 	}
-	if (fspan_declined(hook, hooks, regs)) {
+	if (fspan_declined(hook, hooks, regs, admit)) {
 		fspan_busy_end();
 		return false;
 	}

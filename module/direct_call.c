@@ -87,7 +87,7 @@ static __always_inline unsigned long called(struct fspan_hook *hook, struct pt_r
 	struct fspan_hooks *hooks = hook->hooks;
 	unsigned long followed;
 
-	if (unlikely(!fspan_batch_begin(hook, hooks, regs)))
+	if (unlikely(!fspan_batch_begin(hook, hooks, regs, fspan_call_admit)))
 		return 0;
 	followed = likely(on_task_stack(regs->sp)) ? follow(hook, hooks, regs, 0) :
 						     follow_elsewhere(hook, hooks, regs);

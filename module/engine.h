@@ -102,7 +102,7 @@ static __always_inline void fspan_busy_end(void)
  */
 struct fspan_hook_ops {
 	/* of a set with .gate, if there is an entry gate: is the call to be followed? */
-	bool (*admit)(struct fspan_hook *hook, struct pt_regs *regs);
+	bool (*admit)(struct fspan_hook *hook, struct fspan_hooks *hooks, struct pt_regs *regs);
 	/* entered: fill @call */
 	void (*enter)(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs);
 	/* returned with @retval */

@@ -113,7 +113,8 @@ static int enter(struct fprobe *fp, unsigned long ip, unsigned long caller,
 	struct fspan_slot *slot;
 	struct mark *mark = data;
 
-	if (unlikely(!hook || !fspan_batch_begin(hook, hook->hooks, regs)))
+	if (unlikely(!hook || !fspan_batch_begin(hook, hook->hooks, regs,
+						 hook->hooks->ops->admit)))
 		return 1;
 	slot = fspan_slot_take(&probe->batch.slots);
 	if (likely(slot)) {

@@ -38,7 +38,7 @@ static int pre_handler(struct kprobe *kp, struct pt_regs *regs)
 		fspan_missed(hooks, FSPAN_COUNT_MISSED_RECURSION);
 		return 0;
 	}
-	if (fspan_declined(hook, hooks, regs)) {
+	if (fspan_declined(hook, hooks, regs, hooks->ops->admit)) {
 		fspan_busy_end();
 		return 0;
 	}

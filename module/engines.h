@@ -14,10 +14,13 @@
 
 /*
  * Is the call one that nobody wants? Then it is counted as that. What an interrupt calls is
- * the interrupted task's. Busy, RCU watches; @regs of the entry.
+ * the interrupted task's. Busy, RCU watches; @regs of the entry. @admit: what the ops have, or
+ * what comes to the same.
  */
-static __always_inline bool fspan_declined(struct fspan_hook *hook, struct fspan_hooks *hooks,
-					   struct pt_regs *regs)
+static __always_inline bool
+fspan_declined(struct fspan_hook *hook, struct fspan_hooks *hooks, struct pt_regs *regs,
+	       bool (*admit)(struct fspan_hook *hook, struct fspan_hooks *hooks,
+			     struct pt_regs *regs))
 {
 	if (likely(!hooks->choosy))
 		return false;
@@ -25,7 +28,7 @@ static __always_inline bool fspan_declined(struct fspan_hook *hook, struct fspan
 		fspan_count(hooks->counts, FSPAN_COUNT_DROPPED_ENTRY);
 		return true;
 	}
-	return hooks->gate && fspan_gate_entry_open() && !hooks->ops->admit(hook, regs);
+	return hooks->gate && fspan_gate_entry_open() && !admit(hook, hooks, regs);
 }
 
 /* Arm what is not armed. 0, or a negative errno with some of them armed. */

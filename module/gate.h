@@ -33,29 +33,24 @@ static __always_inline unsigned int fspan_gate_programs(const struct tracepoint 
 {
 	FSPAN_COMPAT_TRACEPOINT_GUARD;
 	const struct tracepoint_func *f = rcu_dereference_raw(tp->funcs);
-	unsigned int n = 0;
+	unsigned int n = 1;
 
+	/* there is one, or there is no list */
 	if (f)
-		while (f[n].func)
+		while (unlikely(f[n].func))
 			n++;
 	return n;
 }
 
-static __always_inline void fspan_gate_begin(struct fspan_gate *gate)
+/* All were asked just now; one that came meanwhile may be among those that did not run. */
+static __always_inline void fspan_gate_end(const struct tracepoint *tp,
+					   const struct fspan_gate *gate,
+					   struct fspan_counts __percpu *const *counts)
 {
-	unsigned int i;
+	unsigned int programs = fspan_gate_programs(tp);
 
-	gate->verdict = FSPAN_GATE_KEEP;
-	gate->ran = 0;
-	for (i = 0; i < FSPAN_GATE_NOTES; i++)
-		WRITE_ONCE(gate->note[i], 0);	/* or it is a call */
-}
-
-static __always_inline void fspan_gate_end(const struct fspan_gate *gate, unsigned int programs,
-					   struct fspan_counts __percpu *counts)
-{
 	if (unlikely(gate->ran < programs))
-		this_cpu_add(counts->n[FSPAN_COUNT_GATE_SKIPPED], programs - gate->ran);
+		this_cpu_add((*counts)->n[FSPAN_COUNT_GATE_SKIPPED], programs - gate->ran);
 }
 
 /*
@@ -65,23 +60,26 @@ static __always_inline void fspan_gate_end(const struct fspan_gate *gate, unsign
  * the verdict, the notes and .ran.
  */
 static __always_inline void fspan_gate_ask(struct fspan_gate *gate,
-					   struct fspan_counts __percpu *counts)
+					   struct fspan_counts __percpu *const *counts)
 {
-	unsigned int programs = fspan_gate_programs(&__tracepoint_fspan_gate_tp);
+	unsigned int i;
 
-	fspan_gate_begin(gate);
+	gate->verdict = FSPAN_GATE_KEEP;
+	gate->ran = 0;
+	for (i = 0; i < FSPAN_GATE_NOTES; i++)
+		WRITE_ONCE(gate->note[i], 0);	/* or it is a call */
 	trace_fspan_gate_tp(gate);
-	fspan_gate_end(gate, programs, counts);
+	fspan_gate_end(&__tracepoint_fspan_gate_tp, gate, counts);
 }
 
+/* The same at entry, where there are no notes. */
 static __always_inline void fspan_gate_entry_ask(struct fspan_gate *gate,
-						 struct fspan_counts __percpu *counts)
+						 struct fspan_counts __percpu *const *counts)
 {
-	unsigned int programs = fspan_gate_programs(&__tracepoint_fspan_gate_entry_tp);
-
-	fspan_gate_begin(gate);
+	gate->verdict = FSPAN_GATE_KEEP;
+	gate->ran = 0;
 	trace_fspan_gate_entry_tp(gate);
-	fspan_gate_end(gate, programs, counts);
+	fspan_gate_end(&__tracepoint_fspan_gate_entry_tp, gate, counts);
 }
 
 #endif

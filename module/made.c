@@ -39,7 +39,7 @@ static void ask_gate(const struct fspan_recorder *rec, struct fspan_gate *gate, 
 {
 	gate->faults = faults;
 	fspan_program_numbers(rec->prog, FSPAN_ALL_FIELDS, data, gate->field);
-	fspan_gate_ask(gate, rec->hooks.counts);
+	fspan_gate_ask(gate, &rec->hooks.counts);
 	values->note = gate->note;
 	if (gate->verdict & FSPAN_GATE_DROP) {
 		fspan_count(rec->hooks.counts, FSPAN_COUNT_DROPPED_GATE);

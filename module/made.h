@@ -14,6 +14,7 @@ struct fspan_scratch {
 	u8 data[KRETPROBE_MAX_DATA_SIZE] __aligned(8);	/* of a point */
 	unsigned long stack[FSPAN_MAX_STACK + 16];	/* and our own frames */
 	struct fspan_gate gate;
+	struct fspan_gate entry;	/* of the entry gate: what is not known then stays 0 */
 };
 
 extern struct fspan_scratch __percpu *fspan_scratch;

@@ -27,7 +27,8 @@ static void pair_begin(struct fspan_hook *hook, struct pt_regs *regs)
 		fspan_missed(&rec->hooks, FSPAN_COUNT_MISSED_KEY);
 		return;
 	}
-	if (rec->hooks.gate && fspan_gate_entry_open() && !fspan_record_ops.admit(hook, regs)) {
+	if (rec->hooks.gate && fspan_gate_entry_open() &&
+	    !fspan_record_admit(hook, &rec->hooks, regs)) {
 		/* its end is not to be that of an older one */
 		fspan_open_forget(&rec->hooks, pair->table, key, FSPAN_COUNT_MISSED_REUSED, false);
 		return;

@@ -6,9 +6,7 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 
-#include "made.h"
 #include "record_call.h"
-#include "regs.h"
 #include "site.h"
 
 static_assert(FSPAN_MAX_NOTES == FSPAN_GATE_NOTES);
@@ -33,24 +31,9 @@ bool fspan_may_be_error(const struct fspan_type *t, unsigned long retval)
 }
 NOKPROBE_SYMBOL(fspan_may_be_error);
 
-bool fspan_record_admit(struct fspan_hook *hook, struct pt_regs *regs)
+bool fspan_record_admit(struct fspan_hook *hook, struct fspan_hooks *hooks, struct pt_regs *regs)
 {
-	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
-	struct fspan_gate *gate = &this_cpu_ptr(fspan_scratch)->gate;
-
-	fspan_put_gate(rec, gate, hook->addr);
-	fspan_reg_arguments(regs, gate->args);
-	gate->nfields = 0;
-	gate->start = 0;
-	gate->end = 0;
-	gate->dur = 0;
-	gate->ret = 0;
-	gate->faults = 0;
-	fspan_gate_entry_ask(gate, rec->hooks.counts);
-	if (!(gate->verdict & FSPAN_GATE_DROP))
-		return true;
-	fspan_count(rec->hooks.counts, FSPAN_COUNT_DROPPED_ENTRY);
-	return false;
+	return fspan_call_admit(hook, hooks, regs);
 }
 NOKPROBE_SYMBOL(fspan_record_admit);
 

@@ -41,7 +41,7 @@ struct fspan_recorder {
 
 extern const struct fspan_hook_ops fspan_record_ops;
 /* These are: */
-bool fspan_record_admit(struct fspan_hook *hook, struct pt_regs *regs);
+bool fspan_record_admit(struct fspan_hook *hook, struct fspan_hooks *hooks, struct pt_regs *regs);
 void fspan_record_enter(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs);
 void fspan_record_leave(struct fspan_hook *hook, struct fspan_call *call, struct pt_regs *regs,
 			unsigned long retval);

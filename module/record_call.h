@@ -7,7 +7,8 @@
 #ifndef FSPAN_RECORD_CALL_H
 #define FSPAN_RECORD_CALL_H
 
-#include "record.h"
+#include "made.h"
+#include "regs.h"
 #include "told.h"
 #include "write.h"
 
@@ -56,6 +57,24 @@ static __always_inline u32 fspan_fields_wanted(const struct fspan_recorder *rec)
 	    rcu_access_pointer(rec->event->files) || READ_ONCE(rec->event->perf))
 		return FSPAN_ALL_FIELDS;
 	return rec->hist.fields;
+}
+
+/* What the programs at the entry gate say. */
+static __always_inline bool fspan_call_admit(struct fspan_hook *hook, struct fspan_hooks *hooks,
+					     struct pt_regs *regs)
+{
+	struct fspan_recorder *rec = container_of(hooks, struct fspan_recorder, hooks);
+	struct fspan_gate *gate = &this_cpu_ptr(fspan_scratch)->entry;
+
+	gate->cookie = rec->cookie;
+	gate->id = rec->id;
+	gate->func = hook->addr;
+	fspan_reg_arguments(regs, gate->args);
+	fspan_gate_entry_ask(gate, &hooks->counts);
+	if (likely(!(gate->verdict & FSPAN_GATE_DROP)))
+		return true;
+	fspan_count(hooks->counts, FSPAN_COUNT_DROPPED_ENTRY);
+	return false;
 }
 
 static __always_inline void fspan_call_enter(struct fspan_hooks *hooks, struct fspan_call *call,

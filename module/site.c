@@ -82,7 +82,7 @@ static void begin(struct site_hook *sh, const struct fspan_mark *mark)
 	struct fspan_entry *entry;
 	struct fspan_call *call;
 
-	if (hooks->gate && fspan_gate_entry_open() && !hooks->ops->admit(&sh->hook, regs)) {
+	if (hooks->gate && fspan_gate_entry_open() && !hooks->ops->admit(&sh->hook, hooks, regs)) {
 		/* its end is not to be that of an older one */
 		fspan_open_forget(hooks, sh->open, mark->key, FSPAN_COUNT_MISSED_REUSED, false);
 		return;

@@ -196,7 +196,8 @@
  * they were attached, so that a note written last stands. Each adds one to .ran: a
  * program that the kernel did not run, because it was running on this CPU already,
  * is counted in gate_skipped, and the call goes on without it. What is written to
- * anything but .verdict, .ran and .note is seen by later programs, and by nobody else.
+ * anything but .verdict, .ran and .note is seen by later programs, and by nobody else;
+ * at entry also by those of later calls, and notes are of no use there.
  *
  * A call that was entered while no program was attached to fspan_gate_tp does not pass
  * it. Of a pair args are those of the begin, and func is where it ended, 0 at a
