@@ -83,14 +83,17 @@ test_module() {
 
 # profile EVENT COLUMN: a counter of a definition of group fspan
 profile() {
-	local words=() c=0
-	while read -ra words; do
+	local lines line words=() c=0
+	# as a whole: "read" goes back in the file for each line, and that may have changed
+	mapfile -t lines < $D/profile
+	for line in "${lines[@]}"; do
+		read -ra words <<< "$line"
 		if [ "${words[0]}" = event ]; then
 			while [ "${words[c]}" != "$2" ]; do c=$((c + 1)); done
 		elif [ "${words[0]}" = "fspan/$1" ]; then
 			echo "${words[c]}"
 		fi
-	done < $D/profile
+	done
 }
 
 # eq WHAT HAVE WANT
@@ -105,8 +108,10 @@ records() {
 
 # identity EVENT: entered = written + dropped + missed + in flight
 identity() {
-	local head=() words=() i sum=0 entered=none
-	while read -ra words; do
+	local lines line head=() words=() i sum=0 entered=none
+	mapfile -t lines < $D/profile
+	for line in "${lines[@]}"; do
+		read -ra words <<< "$line"
 		[ ${#head[@]} -gt 0 ] || head=("${words[@]}")
 		[ "${words[0]}" = "fspan/$1" ] || continue
 		for i in "${!head[@]}"; do
@@ -116,7 +121,7 @@ identity() {
 			esac
 		done
 		break
-	done < $D/profile
+	done
 	[ "$entered" = "$sum" ] || fail "identity of $1: entered $entered, but the sum is $sum"
 }
 
