@@ -35,10 +35,10 @@ static __always_inline unsigned int fspan_gate_programs(const struct tracepoint 
 	const struct tracepoint_func *f = rcu_dereference_raw(tp->funcs);
 	unsigned int n = 1;
 
-	/* there is one, or there is no list */
-	if (f)
-		while (unlikely(f[n].func))
-			n++;
+	if (unlikely(!f))
+		return 0;
+	while (unlikely(f[n].func))
+		n++;
 	return n;
 }
 
