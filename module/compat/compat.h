@@ -162,17 +162,12 @@ static inline int fspan_compat_direct_unregister(struct ftrace_ops *ops, unsigne
 
 /*
  * "eventfs: Implement removal of meta data from eventfs", 6.6, "eventfs: Remove eventfs_file
- * and just use eventfs_inode", 6.7. Could the core make the directory of the event?
+ * and just use eventfs_inode", 6.7 and a later 6.6.y: Kbuild looks for its name. Could the
+ * core make the directory of the event?
  */
 static inline bool fspan_compat_file_has_dir(struct trace_event_file *file)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
-	return file->ei;
-#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
-	return file->ef;
-#else
-	return file->dir;
-#endif
+	return file->FSPAN_COMPAT_FILE_DIR;
 }
 
 /*
