@@ -17,10 +17,10 @@ static void make_room(struct work_struct *work)
 	list_for_each_entry(batch, &fspan_batches, armed) {
 		struct fspan_hooks *hooks = batch->hooks;
 
-		if (!READ_ONCE(batch->wanting) || hooks->doubled >= FSPAN_MAX_DOUBLED ||
-		    fspan_slots_double(&batch->slots, batch))
+		if (!READ_ONCE(batch->wanting) || hooks->doubled >= FSPAN_MAX_DOUBLED)
 			continue;
-		hooks->doubled++;
+		/* without memory the next that finds no slot asks again */
+		hooks->doubled += !fspan_slots_double(&batch->slots, batch);
 		WRITE_ONCE(batch->wanting, false);
 	}
 	mutex_unlock(&fspan_arm_mutex);

@@ -130,6 +130,8 @@ static inline void fspan_batch_exited(struct fspan_hooks *hooks, struct fspan_sl
 	if (hooks) {
 		fspan_missed(hooks, FSPAN_COUNT_MISSED_EXITED);
 		fspan_count(hooks->counts, FSPAN_COUNT_RETURNED);
+	} else {
+		slot->unseen = true;
 	}
 	fspan_slot_end(slot);
 }

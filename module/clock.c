@@ -3,6 +3,8 @@
 #include <linux/math64.h>
 #include <linux/time64.h>
 #ifdef CONFIG_X86_64
+#include <asm/cpufeature.h>
+#include <asm/hypervisor.h>
 #include <asm/tsc.h>
 #endif
 
@@ -17,6 +19,10 @@ static unsigned int counter_khz(void)
 	/* it is refined when the kernel has run for a while */
 	unsigned int khz = READ_ONCE(tsc_khz);
 
+	/* another machine, to which a guest goes, may have it at another rate */
+	if (!hypervisor_is_type(X86_HYPER_NATIVE) &&
+	    !(boot_cpu_has(X86_FEATURE_CONSTANT_TSC) && boot_cpu_has(X86_FEATURE_NONSTOP_TSC)))
+		return 0;
 	return khz < MIN_KHZ || check_tsc_unstable() ? 0 : khz;
 #else
 	return 0;

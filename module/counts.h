@@ -45,6 +45,13 @@ static __always_inline void fspan_count(struct fspan_counts __percpu *c, enum fs
 	this_cpu_inc(c->n[which]);
 }
 
+/* @n calls that are in flight return unseen. With preemption on too. */
+static inline void fspan_count_unseen(struct fspan_counts __percpu *c, u64 n)
+{
+	this_cpu_add(c->n[FSPAN_COUNT_RETURNED], n);
+	this_cpu_add(c->n[FSPAN_COUNT_MISSED_DISARMED], n);
+}
+
 void fspan_counts_sum(struct fspan_counts __percpu *c, struct fspan_counts *sum);
 
 #endif

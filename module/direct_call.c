@@ -133,20 +133,13 @@ notrace void fspan_direct_leave(const struct fspan_returned *returned, struct fs
 	if (likely(hooks && fspan_batch_returned(hooks))) {
 		leave(slot->hook, hooks, &slot->call, regs_of(returned), returned->ax);
 		fspan_busy_end();
+	} else if (!READ_ONCE(slot->batch->hooks)) {
+		slot->unseen = true;
 	}
 	fspan_slot_end(slot);
 	preempt_enable_notrace();
 }
 NOKPROBE_SYMBOL(fspan_direct_leave);
-
-unsigned long fspan_direct_caller(void)
-{
-	const struct pt_regs *regs = this_cpu_ptr(&return_regs);
-
-	/* the slot, then what the function was called with */
-	return *(unsigned long *)(regs->sp + sizeof(long));
-}
-NOKPROBE_SYMBOL(fspan_direct_caller);
 
 void fspan_direct_call_init(void)
 {

@@ -28,6 +28,8 @@ static const char *const noreturn[] = {
 	"kthread_exit", "kthread_complete_and_exit", "__module_put_and_kthread_exit",
 	"*_sys_exit", "*_sys_exit_group", "cpu_startup_entry", "do_task_dead", "panic",
 	"machine_real_restart", "stop_this_cpu", "x86_64_start_*", "start_secondary", "rest_init",
+	/* a CPU that goes away in it comes back elsewhere; a program throws over it */
+	"do_idle", "arch_cpu_idle_dead", "*play_dead*", "intel_idle_enter_dead", "bpf_throw",
 };
 
 static bool is_among(const char *const *glob, unsigned int n, const char *function)

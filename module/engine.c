@@ -87,12 +87,10 @@ int fspan_engine_arm(struct fspan_hooks *hooks)
 void fspan_engine_count_left(struct fspan_hooks *hooks)
 {
 	struct fspan_counts sum;
-	u64 left;
 
 	fspan_counts_sum(hooks->counts, &sum);
-	left = sum.n[FSPAN_COUNT_HOOKED] - sum.n[FSPAN_COUNT_RETURNED];
-	this_cpu_add(hooks->counts->n[FSPAN_COUNT_RETURNED], left);
-	this_cpu_add(hooks->counts->n[FSPAN_COUNT_MISSED_DISARMED], left);
+	fspan_count_unseen(hooks->counts,
+			   sum.n[FSPAN_COUNT_HOOKED] - sum.n[FSPAN_COUNT_RETURNED]);
 }
 
 void fspan_engine_disarm(struct fspan_hooks *hooks)
@@ -151,6 +149,12 @@ unsigned long fspan_engine_caller(const struct fspan_hook *hook, const struct fs
 	return container_of(call, struct fspan_slot, call)->caller;
 }
 NOKPROBE_SYMBOL(fspan_engine_caller);
+
+bool fspan_engine_is_own(unsigned long caller)
+{
+	return caller == fspan_direct_caller();
+}
+NOKPROBE_SYMBOL(fspan_engine_is_own);
 
 /* Of the innermost of each, the one that began later. */
 struct fspan_call *fspan_engine_current(struct fspan_hook **hook)

@@ -172,8 +172,12 @@ void fspan_engine_each_call(struct fspan_hook *hook, fspan_call_fn fn, void *arg
 /* Call @fn for each call that is inside a direct function though that is disarmed. */
 typedef void (*fspan_left_fn)(unsigned long func, const struct fspan_call *call, void *arg);
 void fspan_engine_each_left(fspan_left_fn fn, void *arg);
-/* Within the callback leave: where the function returns to. */
+/*
+ * Within the callback leave: what a stack trace has where the function returns to; or, if that
+ * fspan_engine_is_own(), right below, as others may have changed where it returns to.
+ */
 unsigned long fspan_engine_caller(const struct fspan_hook *hook, const struct fspan_call *call);
+bool fspan_engine_is_own(unsigned long caller);
 /*
  * The innermost call that the current task is in, and its hook; NULL: it is in none.
  * Preemption off; both stay until it is on again, and the call's data is complete.

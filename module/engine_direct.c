@@ -178,6 +178,8 @@ static int register_all(struct direct *direct, struct fspan_hook **hook, unsigne
 	if (!ret)
 		ret = fspan_compat_direct_register(&r->ops, direct->trampoline);
 	if (ret) {
+		/* it may have been in ftrace's list for a moment, and ftrace did not wait */
+		synchronize_rcu();
 		ftrace_free_filter(&r->ops);
 		kfree(r);
 		return ret;
@@ -248,6 +250,7 @@ static void disarm(struct fspan_batch *batch)
 			kfree(r);
 	}
 	fspan_batch_disarm(batch);
+	fspan_count_unseen(hooks->counts, fspan_slots_unseen(&batch->slots));
 	fspan_slots_each(&batch->slots, keep_func, hooks);
 	fspan_batch_unhook_all(hooks, batch);
 	if (release(direct))
@@ -421,6 +424,12 @@ void fspan_direct_each_left(fspan_left_fn fn, void *arg)
 	list_for_each_entry(batch, &draining, node)
 		fspan_slots_each(&batch->slots, left_slot, &each);
 }
+
+unsigned long fspan_direct_caller(void)
+{
+	return (unsigned long)fspan_trampoline_left;
+}
+NOKPROBE_SYMBOL(fspan_direct_caller);
 
 void fspan_direct_init(void)
 {

@@ -49,6 +49,7 @@ void fspan_direct_disarm(struct fspan_hooks *hooks, const char *module);
 /* The calls of what is disarmed that have not returned. */
 void fspan_direct_each_left(fspan_left_fn fn, void *arg);
 struct fspan_call *fspan_direct_current(struct fspan_hook **hook);
+/* The trampoline. */
 unsigned long fspan_direct_caller(void);
 /* Without what it needs of the kernel it arms nothing. */
 void fspan_direct_init(void);

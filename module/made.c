@@ -20,8 +20,8 @@ unsigned int fspan_put_stack(const struct fspan_recorder *rec, struct fspan_scra
 			break;
 	if (i == n)
 		i = 0;
-	else if (!caller)
-		i++;	/* @function has it */
+	else if (!caller || fspan_engine_is_own(caller))
+		i++;	/* @function has it, or it is no function's */
 	n = min_t(unsigned int, n - i, FSPAN_MAX_STACK);
 	dst[0] = function;
 	memcpy(dst + own, s->stack + i, n * sizeof(long));

@@ -179,3 +179,15 @@ void fspan_slots_each(struct fspan_slots *slots, void (*fn)(struct fspan_slot *s
 				fn(slot_at(slots, i, j), arg);
 }
 NOKPROBE_SYMBOL(fspan_slots_each);
+
+unsigned int fspan_slots_unseen(struct fspan_slots *slots)
+{
+	unsigned int i, j, n = 0;
+
+	for (i = 0; i < slots->npages; i++)
+		for (j = 0; j < slots->per_page; j++)
+			/* as above; nobody takes again what is given back meanwhile */
+			n += smp_load_acquire(&slot_at(slots, i, j)->busy) ||
+			     slot_at(slots, i, j)->unseen;
+	return n;
+}

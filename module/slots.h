@@ -17,7 +17,10 @@ struct fspan_slot {
 		struct fspan_hook *hook;	/* the function */
 		unsigned long func;	/* its address, when hooks may be gone: disarmed */
 	};
-	unsigned long caller;		/* where it returns to; only for fprobe */
+	union {
+		unsigned long caller;	/* fprobe: where it returns to */
+		bool unseen;		/* direct: it returned when the batch was disarmed */
+	};
 	struct task_struct *task;	/* that is in it; only for fprobe */
 	u32 number;			/* of all in the batch */
 	u32 busy;
@@ -41,6 +44,9 @@ bool fspan_slots_release(struct fspan_slots *slots);
 /* Call @fn for each slot that a call has. Without the mutex too, while the set is armed. */
 void fspan_slots_each(struct fspan_slots *slots, void (*fn)(struct fspan_slot *slot, void *arg),
 		      void *arg);
+
+/* Of a batch that was just disarmed: the calls that returned unseen, or will. */
+unsigned int fspan_slots_unseen(struct fspan_slots *slots);
 
 static __always_inline bool fspan_slot_try(struct fspan_slot *slot)
 {

@@ -17,7 +17,7 @@
  * the call is followed. What callees keep is stored, but never changed.
  */
 .macro ENTER all
-	subq	$REGS, %rsp
+	leaq	-REGS(%rsp), %rsp	/* the flags are still the caller's */
 	.if \all
 	movq	%r15, R15(%rsp)
 	movq	%r14, R14(%rsp)
@@ -91,6 +91,8 @@ SYM_INNER_LABEL(fspan_trampoline_copied, SYM_L_GLOBAL)
 	movq	%rsp, %rdi
 	movq	3*8(%rsp), %rsi
 	call	fspan_direct_leave
+SYM_INNER_LABEL(fspan_trampoline_left, SYM_L_GLOBAL)
+	ANNOTATE_NOENDBR
 	popq	%rbp
 	popq	%rax
 	popq	%rdx

@@ -34,6 +34,8 @@ void fspan_trampoline_all(void);
 /* The return addresses, without and with copies on the stack. */
 void fspan_trampoline_plain(void);
 void fspan_trampoline_copied(void);
+/* Where fspan_direct_leave() returns to: in a stack trace, right below who called the function. */
+void fspan_trampoline_left(void);
 
 /*
  * Entered: @regs as they are there, as far as they were kept, @site is B. The call's slot,
