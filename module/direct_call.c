@@ -133,7 +133,7 @@ notrace void fspan_direct_leave(const struct fspan_returned *returned, struct fs
 	if (likely(hooks && fspan_batch_returned(hooks))) {
 		leave(slot->hook, hooks, &slot->call, regs_of(returned), returned->ax);
 		fspan_busy_end();
-	} else if (!READ_ONCE(slot->batch->hooks)) {
+	} else if (!hooks && !READ_ONCE(slot->batch->hooks)) {
 		slot->unseen = true;
 	}
 	fspan_slot_end(slot);
