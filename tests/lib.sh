@@ -195,7 +195,8 @@ need_btf() {
 
 # run_doc FILE: its programs and commands, with the headers where they are when fspan is installed
 run_doc() {
-	local top=$PWD
+	local top=$PWD doc
+	doc=$(realpath "$1")
 	cp include/fspan.bpf.h /usr/include/ && cp include/uapi/linux/fspan.h /usr/include/linux/ || fail "headers"
-	(cd "$W" && "$top/tests/run-doc" "$top/$1") || fail "$1 is not what happens"
+	(cd "$W" && "$top/tests/run-doc" "$doc") || fail "$1 is not what happens"
 }
