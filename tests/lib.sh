@@ -56,6 +56,8 @@ reset() {
 	echo > $T/trace
 	echo 1 > $T/tracing_on
 	echo 1 > $T/options/record-cmd
+	read -r i _ < $T/buffer_size_kb
+	[ "$i" = 1408 ] || echo 1408 > $T/buffer_size_kb
 	: > /dev/fspan
 	rm -rf "$W"
 }
