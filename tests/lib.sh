@@ -83,6 +83,20 @@ test_module() {
 	[ -d "/sys/module/$name" ] || insmod "$FSPAN_TEST_MODULES/$name.ko" || fail "no $name.ko"
 }
 
+# load_fspan: again, with the parameters that this guest is for
+load_fspan() {
+	# shellcheck disable=SC2086 # parameters are words
+	insmod "$FSPAN_KO" $FSPAN_MODPARAMS || fail "fspan is not loaded again"
+}
+
+# need_direct EVENT: it is armed, and calls us directly; where that cannot be, the case is skipped
+need_direct() {
+	[ "$(profile "$1" direct)" = 0 ] || return 0
+	[ "$(uname -m)" = x86_64 ] || skip "no direct engine on $(uname -m)"
+	[ "$(cat /sys/module/fspan/parameters/engine)" = direct ] || skip "another engine is asked for"
+	fail "x86-64 has the engine: $(grep "^fspan/$1 " $D/functions)"
+}
+
 # profile EVENT COLUMN: a counter of a definition of group fspan
 profile() {
 	local lines line words=() c=0

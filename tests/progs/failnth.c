@@ -430,7 +430,7 @@ static int run_late(void)
 	char path[256];
 
 	snprintf(path, sizeof(path), "%s/fspan_late.ko", getenv("FSPAN_TEST_MODULES"));
-	return load_module(path);
+	return load_module(path, "");
 }
 
 /* A module that comes while there is no memory is followed, or the log says that it is not. */
@@ -457,7 +457,7 @@ static void prepare_unloaded(void)
 
 static int run_load(void)
 {
-	return load_module(getenv("FSPAN_KO"));
+	return load_fspan();
 }
 
 static void check_load(int ret)

@@ -343,7 +343,7 @@ static int op_module(void)
 	if (!syscall(SYS_delete_module, name, O_NONBLOCK))
 		usleep(rnd(500000));
 	snprintf(path, sizeof(path), "%s/%s.ko", getenv("FSPAN_TEST_MODULES"), name);
-	return load_module(path);
+	return load_module(path, "");
 }
 
 /* Mostly there are definitions, and it is refused. */
@@ -355,7 +355,7 @@ static int op_unload(void)
 	if (syscall(SYS_delete_module, "fspan", O_NONBLOCK))
 		return -errno;
 	/* somebody may hold what its file system or gate is made of for a moment */
-	ret = load_module(getenv("FSPAN_KO"));
+	ret = load_fspan();
 	if (ret)
 		complain("fspan is not loaded again: %s", strerror(-ret));
 	return ret;
@@ -585,7 +585,7 @@ static void pause_all(int end)
 		get(DEBUGFS "/profile", buf, sizeof(buf));
 		printf("%s\n", buf);
 	} else {
-		ret = load_module(getenv("FSPAN_KO"));
+		ret = load_fspan();
 		if (ret)
 			complain("not loaded again: %s", strerror(-ret));
 	}

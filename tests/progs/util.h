@@ -114,15 +114,21 @@ static inline int gate_attach(int prog, const char *name)
 	return link < 0 ? -errno : link;
 }
 
-static inline int load_module(const char *path)
+static inline int load_module(const char *path, const char *parameters)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
 
 	if (fd < 0)
 		return -errno;
-	ret = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
+	ret = syscall(SYS_finit_module, fd, parameters, 0) ? -errno : 0;
 	close(fd);
 	return ret;
+}
+
+/* fspan, with the parameters that the guest is for */
+static inline int load_fspan(void)
+{
+	return load_module(getenv("FSPAN_KO"), getenv("FSPAN_MODPARAMS"));
 }
 
 #endif
