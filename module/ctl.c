@@ -179,11 +179,14 @@ unlock:
 	return ret ?: len;
 }
 
+/* Of each descriptor that is closed: a child that ends has one of its own, and writes no more. */
 static int ctl_flush(struct file *file, fl_owner_t id)
 {
 	struct ctl *ctl = ((struct seq_file *)file->private_data)->private;
 	int ret;
 
+	if (file_count(file) > 1)
+		return 0;
 	mutex_lock(&fspan_span_mutex);
 	ret = run_tail(ctl);
 	mutex_unlock(&fspan_span_mutex);
@@ -242,10 +245,11 @@ static int ctl_release(struct inode *inode, struct file *file)
 	struct ctl *ctl = ((struct seq_file *)file->private_data)->private;
 
 	mutex_lock(&fspan_span_mutex);
+	/* when the last two were closed at once */
+	run_tail(ctl);
 	if (ctl->owner)
 		fspan_owner_destroy(ctl->owner);
 	mutex_unlock(&fspan_span_mutex);
-	kvfree(ctl->tail);
 	kfree(ctl);
 	return single_release(inode, file);
 }

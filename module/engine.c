@@ -59,6 +59,15 @@ static void disarm(struct fspan_hooks *hooks, const char *module)
 	fspan_kretprobe_disarm(hooks, module);
 }
 
+void fspan_engine_count_left(struct fspan_hooks *hooks)
+{
+	struct fspan_counts sum;
+
+	fspan_counts_sum(hooks->counts, &sum);
+	fspan_count_unseen(hooks->counts,
+			   sum.n[FSPAN_COUNT_HOOKED] - sum.n[FSPAN_COUNT_RETURNED]);
+}
+
 /* What the one engine does not take, the next has. */
 static int arm(struct fspan_hooks *hooks, const char *module)
 {
@@ -81,16 +90,10 @@ int fspan_engine_arm(struct fspan_hooks *hooks)
 	lockdep_assert_held(&fspan_arm_mutex);
 	ret = arm(hooks, NULL);
 	hooks->armed = !ret;
+	/* some functions may have been hooked before one could not be */
+	if (ret)
+		fspan_engine_count_left(hooks);
 	return ret;
-}
-
-void fspan_engine_count_left(struct fspan_hooks *hooks)
-{
-	struct fspan_counts sum;
-
-	fspan_counts_sum(hooks->counts, &sum);
-	fspan_count_unseen(hooks->counts,
-			   sum.n[FSPAN_COUNT_HOOKED] - sum.n[FSPAN_COUNT_RETURNED]);
 }
 
 void fspan_engine_disarm(struct fspan_hooks *hooks)

@@ -73,17 +73,17 @@ static void remove_sites(struct fspan_hook *hook)
 }
 
 /*
- * The slot that is in the stack where @state stands, if a function returns from there to
- * the trampoline.
+ * Where in the stack the slot is, if a function returns from where @state stands to the
+ * trampoline. It is NULL there if the task ends within.
  */
-static struct fspan_slot *slot_in(struct unwind_state *state)
+static struct fspan_slot **slot_in(struct unwind_state *state)
 {
 	unsigned long *sp = (unsigned long *)state->sp, ip = unwind_get_return_address(state);
 
 	if (ip == (unsigned long)fspan_trampoline_plain)
-		return (struct fspan_slot *)READ_ONCE_NOCHECK(sp[0]);
+		return (struct fspan_slot **)&sp[0];
 	if (ip == (unsigned long)fspan_trampoline_copied)
-		return (struct fspan_slot *)READ_ONCE_NOCHECK(sp[FSPAN_STACK_WORDS]);
+		return (struct fspan_slot **)&sp[FSPAN_STACK_WORDS];
 	return NULL;
 }
 NOKPROBE_SYMBOL(slot_in);
@@ -92,16 +92,17 @@ NOKPROBE_SYMBOL(slot_in);
 struct fspan_call *fspan_direct_current(struct fspan_hook **hook)
 {
 	unsigned long here = (unsigned long)__builtin_frame_address(0);
+	struct fspan_slot **place, *slot;
 	struct unwind_state state;
-	struct fspan_slot *slot;
 
 	for (unwind_start(&state, current, NULL, NULL); !unwind_done(&state);
 	     unwind_next_frame(&state)) {
-		slot = slot_in(&state);
+		place = slot_in(&state);
 		/* what looks may itself be traced */
-		if (!slot || state.sp <= here)
+		if (!place || state.sp <= here)
 			continue;
-		if (READ_ONCE(slot->batch->hooks)) {
+		slot = READ_ONCE_NOCHECK(*place);
+		if (slot && READ_ONCE(slot->batch->hooks)) {
 			*hook = slot->hook;
 			return &slot->call;
 		}
@@ -119,19 +120,24 @@ static struct fspan_symbol do_exit_symbol;
  */
 static void task_exits(void *unused, struct task_struct *task)
 {
+	struct fspan_slot **place, *slot;
 	struct unwind_state state;
-	struct fspan_slot *slot;
 	bool ends = false;
 
 	preempt_disable_notrace();
 	for (unwind_start(&state, current, NULL, NULL); !unwind_done(&state);
 	     unwind_next_frame(&state)) {
-		slot = slot_in(&state);
+		place = slot_in(&state);
 		if (unwind_get_return_address(&state) - do_exit_symbol.start < do_exit_symbol.size)
 			ends = true;
 		/* what is nearer returns, and may itself be traced */
-		if (!slot || !ends)
+		if (!place || !ends)
 			continue;
+		slot = READ_ONCE_NOCHECK(*place);
+		if (!slot)
+			continue;
+		/* the task goes on for a while, and who looks must not find what is another's by then */
+		WRITE_ONCE(*place, NULL);
 		fspan_batch_exited(READ_ONCE(slot->batch->hooks), slot);
 	}
 	preempt_enable_notrace();

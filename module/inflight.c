@@ -74,9 +74,10 @@ static void show_copy(struct show *show, const char *function, struct fspan_call
 	trace_seq_init(&show->text);
 	fspan_print_fields(&show->text, layout, show->record, size,
 			   rec->prog->entry_fields & call->fields);
-	trace_seq_putc(&show->text, '\0');
-	seq_printf(show->m, "%s/%s %s-%d %llu.%06us %s%s\n", rec->event->group, rec->event->name, comm,
-		   call->pid, age, us, function, show->text.buffer);
+	/* what does not fit is cut, and then there is no NUL behind it */
+	seq_printf(show->m, "%s/%s %s-%d %llu.%06us %s%.*s\n", rec->event->group, rec->event->name,
+		   comm, call->pid, age, us, function, trace_seq_used(&show->text),
+		   show->text.buffer);
 }
 
 /* @name: of a declaration; NULL: the keys say which it is */

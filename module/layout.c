@@ -300,12 +300,16 @@ bool fspan_layout_same(const struct fspan_layout *a, const struct fspan_layout *
 {
 	unsigned int i;
 
-	/* the print format has the names in order, and which of the fixed fields there are */
+	/*
+	 * the print format has the names in order, and which of the fixed fields there are, but
+	 * not how an array's elements are printed
+	 */
 	if (strcmp(a->print_fmt, b->print_fmt) || a->nfields != b->nfields ||
 	    a->fixed_size != b->fixed_size || strcmp(a->ret_type_name, b->ret_type_name))
 		return false;
 	for (i = 0; i < a->nfields; i++)
 		if (a->fields[i].offset != b->fields[i].offset ||
+		    a->fields[i].type.format != b->fields[i].type.format ||
 		    strcmp(a->fields[i].type_name, b->fields[i].type_name))
 			return false;
 	return true;

@@ -407,10 +407,10 @@ char *fspan_site_next(const char *module)
 	list_for_each_entry(k, &known_sites, node) {
 		if (k->given || (module && strcmp(module, k->module)))
 			continue;
-		k->given = true;
 		line = kasprintf(GFP_KERNEL, "%c:%s/%s %%%s:%s%s", k->site->point ? 'p' : 's',
 				 k->site->group, k->site->name, k->module, k->site->name,
 				 k->site->fields);
+		k->given = line;
 		break;
 	}
 	mutex_unlock(&fspan_arm_mutex);

@@ -61,6 +61,9 @@ static void disarm_hooks(struct fspan_span *span)
 		fspan_site_disarm(hooks);
 	else
 		fspan_engine_disarm(hooks);
+	/* who emits has seen it armed, and may not have looked for the event's files yet */
+	if (span->emitter)
+		synchronize_rcu();
 	fspan_tree_part(&span->rec);
 	fspan_tell_disarmed(hooks);
 }

@@ -82,14 +82,15 @@ static struct member *member_of(const struct fspan_recorder *rec, struct fspan_c
 NOKPROBE_SYMBOL(member_of);
 
 /*
- * A breakpoint's handler looks as if it were an NMI's. And on the way into an interrupt, and from
+ * On x86 a breakpoint's handler looks as if it were an NMI's. And on the way into an interrupt, and from
  * there to softirqs, the counts are the task's, but not the stack.
  */
 static enum level level_of(struct fspan_hook *hook, struct pt_regs *regs)
 {
 	unsigned long count = preempt_count(), sp = kernel_stack_pointer(regs);
 
-	if (unlikely(count & NMI_MASK) && !hook->batch && !kprobe_ftrace(&hook->rp.kp))
+	if (unlikely(count & NMI_MASK) && IS_ENABLED(CONFIG_X86) && !hook->batch &&
+	    !kprobe_ftrace(&hook->rp.kp))
 		count -= NMI_OFFSET + HARDIRQ_OFFSET;
 	if (unlikely(count & NMI_MASK))
 		return (count & NMI_MASK) == NMI_OFFSET ? NMI : OTHER;
@@ -165,16 +166,22 @@ static void remove_task(struct fspan_tree *tree, u64 key)
 }
 NOKPROBE_SYMBOL(remove_task);
 
-/* Of the context we are in; NULL: it has none. @key: of a task. */
+/*
+ * Of the context we are in; NULL: it has none; -EBUSY: in an NMI, or what looks like one, it
+ * cannot be looked for now. @key: of a task.
+ */
 static struct fspan_path *find_path(struct fspan_tree *tree, enum level level, u64 *key)
 {
+	struct fspan_entry *entry;
+
 	*key = 0;
 	if (unlikely(level == OTHER))
 		return NULL;
 	if (level >= HARDIRQ || (level == SOFTIRQ && !IS_ENABLED(CONFIG_PREEMPT_RT)))
 		return &this_cpu_ptr(tree->cpus)->path[level - SOFTIRQ];
 	*key = task_key(current, level == SOFTIRQ);
-	return path_in(fspan_table_find(tree->tasks, *key));
+	entry = fspan_table_find(tree->tasks, *key);
+	return IS_ERR(entry) ? ERR_CAST(entry) : path_in(entry);
 }
 NOKPROBE_SYMBOL(find_path);
 
@@ -250,10 +257,11 @@ static void tree_enter(struct fspan_hook *hook, struct fspan_call *call, struct 
 	enum level level = level_of(hook, regs);
 	struct fspan_path *path = find_path(tree, level, &m->key);
 
-	if (!path && m->key) {
-		path = add_task(tree, m->key);
-		if (unlikely(!path))
-			fspan_count(rec->hooks.counts, FSPAN_COUNT_TREE_FULL);
+	if (!path && m->key)
+		path = add_task(tree, m->key) ?: ERR_PTR(-ENOSPC);
+	if (IS_ERR(path)) {
+		fspan_count(rec->hooks.counts, FSPAN_COUNT_TREE_FULL);
+		path = NULL;
 	}
 	look(tree, path, in);
 	m->id = in->id;
@@ -296,10 +304,11 @@ NOKPROBE_SYMBOL(tree_leave);
 static void tree_hit(struct fspan_hook *hook, struct pt_regs *regs)
 {
 	struct fspan_recorder *rec = container_of(hook->hooks, struct fspan_recorder, hooks);
+	struct fspan_path *path;
 	u64 key;
 
-	look(rec->tree, find_path(rec->tree, level_of(hook, regs), &key),
-	     this_cpu_ptr(&fspan_in_tree));
+	path = find_path(rec->tree, level_of(hook, regs), &key);
+	look(rec->tree, IS_ERR(path) ? NULL : path, this_cpu_ptr(&fspan_in_tree));
 	fspan_record_hit(hook, regs);
 }
 NOKPROBE_SYMBOL(tree_hit);
