@@ -420,7 +420,7 @@ static void name_target(struct definition *def, const struct spec *spec,
 {
 	size_t i;
 
-	if (n > LIST_MAX && spec->ntargets == 1 && !spec->targets[0].syscall) {
+	if (n > LIST_MAX && !list->cut && spec->ntargets == 1 && !spec->targets[0].syscall) {
 		const struct spec_target *t = &spec->targets[0];
 
 		append(&def->target, "%s%s%s", t->module ?: "", t->module ? ":" : "", t->name);
@@ -641,7 +641,31 @@ static int find_targets(const struct spec *spec, struct functions *all, struct d
 	return 0;
 }
 
-int compile(const struct spec *spec, bool each, struct definitions *defs, struct diag *d)
+/* What is in the register when one returns that returns nothing may look like an errno. */
+static int leave_out_void(const struct spec *spec, struct functions *all, struct diag *d)
+{
+	struct parameters p;
+	size_t k, n = 0;
+
+	for (k = 0; k < all->n; k++) {
+		parameters_init(&p, &all->f[k], spec->targets[0].syscall);
+		if (p.proto.btf && type_is_void(parameters_return_type(&p))) {
+			free(all->f[k].name);
+			free(all->f[k].module);
+		} else {
+			all->f[n++] = all->f[k];
+		}
+	}
+	all->cut = n < all->n;
+	all->n = n;
+	if (!n)
+		return diag_set(d, spec->targets[0].col, "'%s' returns nothing that could fail: drop --failed",
+				spec->targets[0].name);
+	return 0;
+}
+
+int compile(const struct spec *spec, bool each, bool failed, struct definitions *defs,
+	    struct diag *d)
 {
 	struct functions all = {};
 	int ret;
@@ -653,6 +677,8 @@ int compile(const struct spec *spec, bool each, struct definitions *defs, struct
 	if (spec->end)
 		return make_pair(spec, defs, d);
 	ret = find_targets(spec, &all, d);
+	if (!ret && failed)
+		ret = leave_out_void(spec, &all, d);
 	if (ret)
 		goto out;
 	each = each && all.n > 1;

@@ -47,8 +47,12 @@ struct definitions {
 	size_t n;
 };
 
-/* Append what @spec means to @defs; @each: an event for each function. 0, or -1 with @d. */
-int compile(const struct spec *spec, bool each, struct definitions *defs, struct diag *d);
+/*
+ * Append what @spec means to @defs; @each: an event for each function; @failed: only calls that
+ * fail are wanted, so not of functions that return nothing. 0, or -1 with @d.
+ */
+int compile(const struct spec *spec, bool each, bool failed, struct definitions *defs,
+	    struct diag *d);
 void definitions_free(struct definitions *defs);
 /* Drop all but the first @n. */
 void definitions_cut(struct definitions *defs, size_t n);

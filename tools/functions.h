@@ -17,6 +17,7 @@ struct functions {
 	struct function *f;
 	size_t n;
 	bool waits;		/* for a module that is not loaded */
+	bool cut;		/* some of what the targets name were left out */
 };
 
 /*

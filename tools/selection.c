@@ -78,7 +78,7 @@ static int one_spec(const char *text, const struct options *o, struct definition
 
 	ret = spec_parse(text, &spec, d);
 	if (!ret)
-		ret = compile(&spec, o->each, defs, d);
+		ret = compile(&spec, o->each, o->failed, defs, d);
 	if (!ret && spec.end && o->failed)
 		ret = diag_set(d, 0, "a pair returns nothing that could fail: drop --failed");
 	d->text = text;		/* the spec goes */

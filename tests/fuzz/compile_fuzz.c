@@ -100,7 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (asprintf(&text, "%s(%.*s)", targets[data[0] % N], (int)size - 1, data + 1) < 0)
 		abort();
-	if (!spec_parse(text, &spec, &d) && !compile(&spec, false, &defs, &d))
+	if (!spec_parse(text, &spec, &d) && !compile(&spec, false, size & 1, &defs, &d))
 		for (i = 0; i < defs.n; i++)
 			check(&defs.d[i], &spec);
 	definitions_free(&defs);
