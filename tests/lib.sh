@@ -11,7 +11,7 @@ W=$(mktemp -d /tmp/case.XXXXXX)
 
 fail() {
 	echo "FAIL: $*"
-	[ ! -s $D/error_log ] || tail -n 3 $D/error_log
+	[ ! -e $D/error_log ] || tail -n 3 $D/error_log
 	exit 1
 }
 
