@@ -10,6 +10,12 @@
 
 /* common_flags of a record */
 #define IRQS_OFF	0x01
+/* where every kprobe is a breakpoint a record says of its handler that they are off */
+#ifdef __aarch64__
+#define IRQS_TOLD	false
+#else
+#define IRQS_TOLD	true
+#endif
 #define INTERRUPT	0x58		/* hard, soft, NMI */
 
 struct link {
@@ -260,7 +266,7 @@ static void give_up(struct tree *t, const struct node *n)
 {
 	struct link *l, *next, *head = &n->context->waiting;
 
-	if (record_number(n->f->flags, n->data) & IRQS_OFF)
+	if (IRQS_TOLD && record_number(n->f->flags, n->data) & IRQS_OFF)
 		return;
 	for (l = head->next; l != head; l = next) {
 		struct node *w = NODE(l, in_context);
