@@ -97,6 +97,15 @@ need_direct() {
 	fail "x86-64 has the engine: $(grep "^fspan/$1 " $D/functions)"
 }
 
+# unhooked FUNCTION...: neither ftrace nor kprobes have anything there
+unhooked() {
+	local f
+	for f in "$@"; do
+		! grep -E "^$f( |\$)" $T/enabled_functions || fail "ftrace still has $f"
+		! grep -E " $f(\+0x[0-9a-f]+)?( |\$)" /sys/kernel/debug/kprobes/list || fail "kprobes still have $f"
+	done
+}
+
 # profile EVENT COLUMN: a counter of a definition of group fspan
 profile() {
 	local lines line words=() c=0
