@@ -75,10 +75,19 @@ NOKPROBE_SYMBOL(exited);
 
 static int entry_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	struct fspan_hook *hook = container_of(get_kretprobe(ri), struct fspan_hook, rp);
-	struct fspan_hooks *hooks = hook->hooks;
+	struct kretprobe *rp = get_kretprobe(ri);
 	struct fspan_call *call = (void *)ri->data;
+	struct fspan_hook *hook;
+	struct fspan_hooks *hooks;
 
+	/*
+	 * It was unregistered since pre_handler() began. The core has the instance back, and
+	 * pre_handler() takes it that there was none.
+	 */
+	if (unlikely(!rp))
+		return 1;
+	hook = container_of(rp, struct fspan_hook, rp);
+	hooks = hook->hooks;
 	fspan_count(hooks->counts, FSPAN_COUNT_HOOKED);
 	if (unlikely(!call->listed))
 		list_call(hook, call);
