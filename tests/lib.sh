@@ -83,6 +83,14 @@ test_module() {
 	[ -d "/sys/module/$name" ] || insmod "$FSPAN_TEST_MODULES/$name.ko" || fail "no $name.ko"
 }
 
+# gate_load FILE [ARGUMENT...]: a program of fentry or the like; where there are none the case is skipped
+gate_load() {
+	local said
+	said=$(fspan gate load "$@" 2>&1) && return
+	[[ $said != *'has no BPF trampolines'* ]] || skip "no BPF trampolines on this kernel"
+	fail "$said"
+}
+
 # load_fspan: again, with the parameters that this guest is for
 load_fspan() {
 	# shellcheck disable=SC2086 # parameters are words

@@ -234,13 +234,19 @@ static int load(struct gate *g, struct diag *d)
 	return -1;
 }
 
+/* The kernel's own, which has no name here. */
+#define KERNEL_ENOTSUPP	524
+
 /* Why a program of ours was not attached. */
 static int not_attached(struct gate *g, const struct bpf_program *prog, const char *dev, int err,
 			struct diag *d)
 {
 	const char *sec = bpf_program__section_name(prog), *name = bpf_program__name(prog);
 
-	diag_set(d, -1, "cannot attach '%s' of %s, SEC(\"%s\"): %s", name, g->name, sec, strerror(err));
+	diag_set(d, -1, "cannot attach '%s' of %s, SEC(\"%s\"): %s", name, g->name, sec,
+		 err == KERNEL_ENOTSUPP ? "not supported" : strerror(err));
+	if (err == KERNEL_ENOTSUPP && bpf_program__type(prog) == BPF_PROG_TYPE_TRACING)
+		return diag_hint(d, "this kernel has no BPF trampolines, which fentry, fexit and tp_btf take: arm64 has them since 6.4");
 	if (at_gate(prog) && err == ENOENT)
 		return diag_hint(d, "the module has no such tracepoint: fspan_gate_tp and fspan_gate_entry_tp are there, if the kernel has CONFIG_BPF_EVENTS");
 	if (at_gate(prog) && err == EINVAL) {
