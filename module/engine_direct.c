@@ -136,7 +136,7 @@ static void task_exits(void *unused, struct task_struct *task)
 		slot = READ_ONCE_NOCHECK(*place);
 		if (!slot)
 			continue;
-		/* the task goes on for a while, and who looks must not find what is another's by then */
+		/* the task goes on for a while: who looks must not find what is another's then */
 		WRITE_ONCE(*place, NULL);
 		fspan_batch_exited(READ_ONCE(slot->batch->hooks), slot);
 	}

@@ -82,8 +82,8 @@ static struct member *member_of(const struct fspan_recorder *rec, struct fspan_c
 NOKPROBE_SYMBOL(member_of);
 
 /*
- * On x86 a breakpoint's handler looks as if it were an NMI's. And on the way into an interrupt, and from
- * there to softirqs, the counts are the task's, but not the stack.
+ * On x86 a breakpoint's handler looks as if it were an NMI's. And on the way into an interrupt,
+ * and from there to softirqs, the counts are the task's, but not the stack.
  */
 static enum level level_of(struct fspan_hook *hook, struct pt_regs *regs)
 {
