@@ -108,6 +108,7 @@ need_direct() {
 # unhooked FUNCTION...: neither ftrace nor kprobes have anything there
 unhooked() {
 	local f
+	[ -r $T/enabled_functions ] && [ -r /sys/kernel/debug/kprobes/list ] || fail "nobody says what is hooked"
 	for f in "$@"; do
 		! grep -E "^$f( |\$)" $T/enabled_functions || fail "ftrace still has $f"
 		! grep -E " $f(\+0x[0-9a-f]+)?( |\$)" /sys/kernel/debug/kprobes/list || fail "kprobes still have $f"
