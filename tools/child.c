@@ -26,6 +26,8 @@ void run_catch_signals(void)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
+	/* a sleep ends when the command does, but a write into a full pipe goes on */
+	sa.sa_flags = SA_RESTART;
 	sigaction(SIGCHLD, &sa, NULL);
 	/* a reader that goes away, as head does, ends us by EPIPE */
 	signal(SIGPIPE, SIG_IGN);

@@ -37,7 +37,7 @@ static void event_of(const char *line, char *buf, size_t size)
 struct row {
 	char event[160];
 	char owner[32];		/* "", "pid 7", "dead" */
-	char line[256];
+	const char *line;
 };
 
 static void parse_row(const char *line, struct row *row)
@@ -50,7 +50,7 @@ static void parse_row(const char *line, struct row *row)
 		def = def ? def + 2 : line;
 		snprintf(row->owner, sizeof(row->owner), "%.*s", (int)(def - line) - 4, line + 2);
 	}
-	snprintf(row->line, sizeof(row->line), "%s", def);
+	row->line = def;
 	event_of(def, row->event, sizeof(row->event));
 }
 

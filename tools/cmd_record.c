@@ -98,8 +98,8 @@ static int run(const struct arguments *a, const struct options *o, const char *e
 	if (!child.ended) {
 		int status;
 
-		if (!run_interrupted())
-			kill(child.pid, SIGINT);
+		/* a terminal's reaches it too, which does no harm; others are for us alone */
+		kill(child.pid, SIGINT);
 		while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR)
 			;
 		child.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

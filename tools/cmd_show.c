@@ -11,6 +11,7 @@
 #include "parameters.h"
 #include "selection.h"
 #include "symbols.h"
+#include "view.h"
 
 static void prototype_text(const struct function *f, char *buf, size_t size)
 {
@@ -198,6 +199,23 @@ static int show_member(const struct member *m, void *arg)
 	return 0;
 }
 
+static void show_enumerator(struct type t, int i, struct json_object *array)
+{
+	const struct btf_type *bt = type_get(t);
+	unsigned long long val = view_enum_value(bt, i);
+	struct json_object *o;
+
+	if (!array) {
+		printf(btf_kflag(bt) ? "  %6lld    %s\n" : "  %6llu    %s\n", val, view_enum_name(t, i));
+		return;
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "name", json_object_new_string(view_enum_name(t, i)));
+	json_object_object_add(o, "value", btf_kflag(bt) ? json_object_new_int64(val) :
+							   json_object_new_uint64(val));
+	json_object_array_add(array, o);
+}
+
 static int show_type(const char *what, struct json_object *array)
 {
 	const struct image *btf;
@@ -223,9 +241,8 @@ static int show_type(const char *what, struct json_object *array)
 		if (!array)
 			printf("%s, %zu bytes\n", kind, type_size(t));
 		if (type_get(t) && btf_is_any_enum(type_get(t)))
-			for (i = 0; i < btf_vlen(type_get(t)) && btf_is_enum(type_get(t)); i++)
-				printf("  %6d    %s\n", btf_enum(type_get(t))[i].val,
-				       type_string(t, btf_enum(type_get(t))[i].name_off));
+			for (i = 0; i < btf_vlen(type_get(t)); i++)
+				show_enumerator(t, i, array);
 		type_members(t, show_member, array);
 		return 0;
 	} else {

@@ -54,7 +54,8 @@ static void title(const struct screen *s)
 	mvprintw(1, 0, "q quit  s sort  a since the start");
 }
 
-static void show(const struct screen *s, const struct measure *m, size_t n, const char *by)
+/* 0, or -1: nobody reads it any more. */
+static int show(const struct screen *s, const struct measure *m, size_t n, const char *by)
 {
 	if (s->o->json) {
 		table_json(m, n, by, s->sort, stdout);
@@ -67,19 +68,20 @@ static void show(const struct screen *s, const struct measure *m, size_t n, cons
 		if (s->curses)
 			refresh();
 	}
-	if (!s->curses)
-		fflush(stdout);
+	return !s->curses && (fflush(stdout) || ferror(stdout)) ? -1 : 0;
 }
 
 /* Wait for the next picture. False: the user has enough. */
 static bool wait_for_key(struct screen *s, struct child *none, unsigned long long until,
 			 unsigned long long deadline, bool *again)
 {
+	unsigned long long now;
+
 	*again = false;
-	while (run_now() < until) {
+	while ((now = run_now()) < until) {
 		int key;
 
-		if (!run_sleep(none, s->curses ? 50000000 : until - run_now(), deadline))
+		if (!run_sleep(none, s->curses ? 50000000 : until - now, deadline))
 			return false;
 		if (!s->curses)
 			continue;
@@ -97,9 +99,15 @@ static bool wait_for_key(struct screen *s, struct child *none, unsigned long lon
 	return true;
 }
 
-/* What came since @before, at the times @at. */
-static void difference(const struct measures *ms, const struct hist *before, const double *at,
-		       struct measure *out)
+/* What there was at the end of the last interval. */
+struct before {
+	struct hist hist;
+	double seconds;
+	unsigned long long missed;
+};
+
+/* What came since. */
+static void difference(const struct measures *ms, const struct before *before, struct measure *out)
 {
 	size_t i;
 
@@ -107,8 +115,10 @@ static void difference(const struct measures *ms, const struct hist *before, con
 		hist_free(&out[i].hist);
 		out[i] = ms->m[i];
 		hist_copy(&out[i].hist, &ms->m[i].hist);
-		hist_subtract(&out[i].hist, &before[i]);
-		out[i].seconds = ms->m[i].seconds - at[i];
+		hist_subtract(&out[i].hist, &before[i].hist);
+		out[i].seconds = ms->m[i].seconds - before[i].seconds;
+		out[i].missed = ms->m[i].missed - before[i].missed;
+		snprintf(out[i].reasons, sizeof(out[i].reasons), "since the start %.200s", ms->m[i].reasons);
 	}
 }
 
@@ -116,14 +126,13 @@ static int run(struct measures *ms, struct screen *s, struct diag *d)
 {
 	unsigned long long deadline = s->o->length ? run_now() + s->o->length : 0, next;
 	size_t n = ms->defs->n, i;
-	struct hist *before = calloc(n, sizeof(*before));
-	double *at = calloc(n, sizeof(*at));
+	struct before *before = calloc(n, sizeof(*before));
 	struct measure *last = calloc(n, sizeof(*last));
 	struct child none = {};
 	bool going = true, again = false;
 	int ret = 0;
 
-	if (!before || !at || !last)
+	if (!before || !last)
 		abort();
 	next = run_now() + s->o->interval;
 	while (going && !ret) {
@@ -131,27 +140,31 @@ static int run(struct measures *ms, struct screen *s, struct diag *d)
 		ret = measures_read(ms, d);
 		if (ret)
 			break;
-		difference(ms, before, at, last);
+		difference(ms, before, last);
 		/* counters are for ever, so that who scrapes them can subtract */
-		if (going || !s->curses)
-			show(s, s->whole || s->o->openmetrics ? ms->m : last, n, ms->by);
+		if ((going || !s->curses) &&
+		    show(s, s->whole || s->o->openmetrics ? ms->m : last, n, ms->by)) {
+			if (errno != EPIPE)
+				ret = diag_set(d, -1, "cannot write: %s", strerror(errno));
+			break;
+		}
 		if (again)
 			continue;
 		for (i = 0; i < n; i++) {
-			hist_free(&before[i]);
-			hist_copy(&before[i], &ms->m[i].hist);
-			at[i] = ms->m[i].seconds;
+			hist_free(&before[i].hist);
+			hist_copy(&before[i].hist, &ms->m[i].hist);
+			before[i].seconds = ms->m[i].seconds;
+			before[i].missed = ms->m[i].missed;
 		}
 		next += s->o->interval;
 		if (next < run_now())
 			next = run_now() + s->o->interval;
 	}
 	for (i = 0; i < n; i++) {
-		hist_free(&before[i]);
+		hist_free(&before[i].hist);
 		hist_free(&last[i].hist);
 	}
 	free(before);
-	free(at);
 	free(last);
 	return ret;
 }

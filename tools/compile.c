@@ -217,6 +217,13 @@ static int make_field(const struct spec_field *sf, const struct parameters *p,
 	return 0;
 }
 
+/* Are the same values called by other names? */
+static bool other_names(const struct view *a, const struct view *b)
+{
+	return (a->kind == VIEW_ENUM || b->kind == VIEW_ENUM) &&
+	       (a->kind != b->kind || a->type.btf != b->type.btf || a->type.id != b->type.id);
+}
+
 /* The field that @sf means in all @n functions @p. */
 static int make_common_field(const struct spec_field *sf, const struct parameters *p, size_t n,
 			     struct field_text *f, struct diag *d)
@@ -234,8 +241,11 @@ static int make_common_field(const struct spec_field *sf, const struct parameter
 			strcpy(d->what, what);
 			return diag_hint(d, "name only functions that have it, or use --each");
 		}
-		if (!strcmp(f->fetch, other.fetch) && !strcmp(f->type, other.type))
+		if (!strcmp(f->fetch, other.fetch) && !strcmp(f->type, other.type)) {
+			if (other_names(&f->view, &other.view))
+				f->view = (struct view){ .kind = VIEW_PLAIN };
 			continue;
+		}
 		diag_set(d, sf->col, "this is not the same in %s and %s", p[0].function,
 			 p[k].function);
 		return diag_hint(d, "use --each for an event for each function");
@@ -314,6 +324,8 @@ static void all_fields(const struct parameters *p, size_t n, struct definition *
 			    strcmp(want, theirs) || strcmp(f.fetch, other.fetch) ||
 			    strcmp(f.type, other.type))
 				break;
+			if (other_names(&f.view, &other.view))
+				f.view = (struct view){ .kind = VIEW_PLAIN };
 		}
 		if (k < n)
 			continue;
@@ -363,7 +375,8 @@ static void choose_return(const struct parameters *p, size_t n, const char *type
 		field_of_return(parameters_return_type(&p[0]), type, &f);
 		for (k = 1; k < n && same; k++) {
 			field_of_return(parameters_return_type(&p[k]), type, &other);
-			same = !strcmp(f.type, other.type) && f.view.kind == other.view.kind;
+			same = !strcmp(f.type, other.type) && f.view.kind == other.view.kind &&
+			       !other_names(&f.view, &other.view);
 		}
 	}
 	if (!same) {

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "filter.h"
 
 #define MAX_CGROUPS 64
@@ -20,12 +21,12 @@ static struct {
 
 static int note_cgroup(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
-	(void)path;
+	(void)st;
 	(void)ftw;
 	if (type != FTW_D)
 		return 0;
 	if (cgroups.n < MAX_CGROUPS)
-		cgroups.id[cgroups.n] = st->st_ino;	/* kernfs: the inode is the cgroup's id */
+		cgroups.id[cgroups.n] = cgroup_id(path);
 	cgroups.n++;
 	return 0;
 }
@@ -35,14 +36,11 @@ static int find_cgroups(const char *path, struct diag *d)
 {
 	char full[PATH_MAX];
 
-	snprintf(full, sizeof(full), "%s", path);
-	if (access(full, F_OK))
-		snprintf(full, sizeof(full), "/sys/fs/cgroup/%s", path);
+	if (cgroup_find(path, full, sizeof(full), d, -1))
+		return -1;
 	cgroups.n = 0;
-	if (nftw(full, note_cgroup, 16, FTW_PHYS) || !cgroups.n) {
-		diag_set(d, -1, "no cgroup '%s': %s", path, strerror(errno));
-		return diag_hint(d, "a path below /sys/fs/cgroup, as /proc/PID/cgroup has it");
-	}
+	if (nftw(full, note_cgroup, 16, FTW_PHYS | FTW_MOUNT) || !cgroups.n)
+		return diag_set(d, -1, "cgroup '%s': %s", path, strerror(errno));
 	if (cgroups.n > MAX_CGROUPS) {
 		diag_set(d, -1, "'%s' has %d cgroups in it: a filter takes at most %d", path, cgroups.n,
 			 MAX_CGROUPS);
@@ -89,24 +87,28 @@ char *filter_threads(int pid, char separator, struct diag *d)
 int filter_make(const struct options *o, const char *comm, int not_pid, char *buf, size_t size,
 		struct diag *d)
 {
-	size_t at = 0;
+	FILE *f = fmemopen(buf, size, "w");
 	int i;
 
-	*buf = '\0';
+	if (!f)
+		abort();
 	if (o->filter)
-		at += snprintf(buf + at, size - at, "(%s)", o->filter);
+		fprintf(f, "(%s)", o->filter);
 	if (o->comm)
-		at += snprintf(buf + at, size - at, "%s%s %s \"%s\"", at ? " && " : "", comm,
-			       strpbrk(o->comm, "*?[") ? "~" : "==", o->comm);
+		fprintf(f, "%s%s %s \"%s\"", ftell(f) ? " && " : "", comm,
+			strpbrk(o->comm, "*?[") ? "~" : "==", o->comm);
 	if (o->cgroup) {
-		if (find_cgroups(o->cgroup, d))
+		if (find_cgroups(o->cgroup, d)) {
+			fclose(f);
 			return -1;
-		for (i = 0; i < cgroups.n && at + 40 < size; i++)
-			at += snprintf(buf + at, size - at, "%scgroup == %llu", i ? " || " : at ? " && (" : "(",
-				       cgroups.id[i]);
-		at += snprintf(buf + at, size - at, ")");
+		}
+		for (i = 0; i < cgroups.n; i++)
+			fprintf(f, "%scgroup == %llu", i ? " || " : ftell(f) ? " && (" : "(",
+				cgroups.id[i]);
+		fputc(')', f);
 	}
-	if (not_pid && !o->pid && at < size)
-		at += snprintf(buf + at, size - at, "%scommon_pid != %d", at ? " && " : "", not_pid);
-	return at >= size - 1 ? diag_set(d, -1, "the filter is too long") : 0;
+	if (not_pid && !o->pid)
+		fprintf(f, "%scommon_pid != %d", ftell(f) ? " && " : "", not_pid);
+	i = fflush(f);
+	return fclose(f) || i ? diag_set(d, -1, "the filter is too long") : 0;
 }

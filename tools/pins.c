@@ -74,11 +74,16 @@ static int describe(int link, struct pin *p)
 	char name[IF_NAMESIZE];
 	int fd;
 
-	/* filled by the kernel, of what type it may be */
-	info.raw_tracepoint.tp_name = (unsigned long)p->at;
-	info.raw_tracepoint.tp_name_len = sizeof(p->at);
 	if (bpf_obj_get_info_by_fd(link, &info, &len))
 		return -1;
+	/* the kernel writes a name where it is told to; of other types it is told so by the same words */
+	if (info.type == BPF_LINK_TYPE_RAW_TRACEPOINT) {
+		info.raw_tracepoint.tp_name = (unsigned long)p->at;
+		info.raw_tracepoint.tp_name_len = sizeof(p->at);
+		len = sizeof(info);
+		if (bpf_obj_get_info_by_fd(link, &info, &len))
+			return -1;
+	}
 	p->link = info.id;
 	p->id = info.prog_id;
 	fd = bpf_prog_get_fd_by_id(info.prog_id);

@@ -8,6 +8,7 @@
 #include "record.h"
 #include "symbols.h"
 #include "syscalls.h"
+#include "text.h"
 
 #define TEXT 4096
 
@@ -134,7 +135,7 @@ static void print_field(const struct record_format *f, int i, const void *data, 
 		snprintf(buf, size, "(fault)");
 	} else if (is_text(field)) {
 		s = text(field, data, &len);
-		view_quote(s, len, buf, size);
+		text_quote(s, len, buf, size);
 	} else if (field->flags & TEP_FIELD_IS_ARRAY) {
 		int n = field->arraylen, esize, k;
 		size_t at = 0;
@@ -168,7 +169,7 @@ static struct json_object *json_field(const struct record_format *f, int i, cons
 		return NULL;
 	if (is_text(field)) {
 		s = text(field, data, &len);
-		return json_object_new_string_len(s, len);
+		return text_json(s, len);
 	}
 	if (field->flags & TEP_FIELD_IS_ARRAY) {
 		struct json_object *array;
@@ -313,15 +314,18 @@ static void print_place(const struct record_place *place, FILE *out)
 void record_print(const struct record_format *f, const void *data, unsigned long long ts,
 		  long long clock, int cpu, const struct record_place *place, FILE *out)
 {
-	char buf[TEXT], who[64];
+	char buf[TEXT], comm[TEXT_SIZE(16)] = "?", who[sizeof(comm) + 16];
 	struct returned ret;
 	unsigned int len;
 	const char *s;
 	int i, n = 0;
 
 	print_time(place ? place->begin : ts, clock, out);
-	s = f->comm ? text(f->comm, data, &len) : "?";
-	snprintf(who, sizeof(who), "%.*s-%d", f->comm ? (int)len : 1, s, (int)record_number(f->pid, data));
+	if (f->comm) {
+		s = text(f->comm, data, &len);
+		text_plain(s, len, comm, sizeof(comm));
+	}
+	snprintf(who, sizeof(who), "%s-%d", comm, (int)record_number(f->pid, data));
 	fprintf(out, "%-20s [%03d] ", who, cpu);
 	strcpy(buf, "-");
 	if (f->dur)
@@ -374,7 +378,7 @@ struct json_object *record_json(const struct record_format *f, const void *data,
 	json_object_object_add(o, "return_ns", json_object_new_int64(ts));
 	if (f->comm) {
 		s = text(f->comm, data, &len);
-		json_object_object_add(o, "comm", json_object_new_string_len(s, len));
+		json_object_object_add(o, "comm", text_json(s, len));
 	}
 	json_object_object_add(o, "pid", json_object_new_int64((int)record_number(f->pid, data)));
 	json_object_object_add(o, "cpu", json_object_new_int(cpu));

@@ -70,7 +70,7 @@ static void add_tree(struct session *s)
 }
 
 /* What tracefs said of a filter: its text, and the caret in the user's part of it. */
-static int filter_refused(struct session *s, const char *filter, const char *event, struct diag *d)
+static int filter_refused(struct session *s, const char *event, struct diag *d)
 {
 	char *log = tracefs_instance_file_read(s->instance, "error_log", NULL), *p, *last = NULL;
 	char fields[512] = "";
@@ -78,7 +78,7 @@ static int filter_refused(struct session *s, const char *filter, const char *eve
 	int col;
 
 	diag_set(d, -1, "the filter is refused for %s", event);
-	d->text = s->o->filter ?: filter;
+	d->text = s->o->filter ?: s->filter;
 	for (p = log; p && (p = strstr(p, " error: ")); p++)
 		last = p + 8;
 	if (last) {
@@ -108,17 +108,16 @@ static int filter_refused(struct session *s, const char *filter, const char *eve
 	return diag_hint(d, "fields of this event: %s", fields);
 }
 
-static int set_filter(struct session *s, const struct definition *def, const char *filter,
-		      struct diag *d)
+static int set_filter(struct session *s, const struct definition *def, struct diag *d)
 {
 	char file[128];
 
-	if (!*filter)
+	if (!*s->filter)
 		return 0;
 	snprintf(file, sizeof(file), "events/fspan/%s/filter", def->event);
-	if (!instance_write(s, file, filter, d))
+	if (!instance_write(s, file, s->filter, d))
 		return 0;
-	return filter_refused(s, filter, def->event, d);
+	return filter_refused(s, def->event, d);
 }
 
 /* --pid: all threads; what they fork comes by the option event-fork. */
@@ -251,7 +250,6 @@ int session_start(struct session *s, const struct options *o, struct definitions
 {
 	struct options whose = *o;
 	bool cross = definitions_cross(defs);
-	char filter[2048];
 	size_t i;
 
 	memset(s, 0, sizeof(*s));
@@ -267,7 +265,7 @@ int session_start(struct session *s, const struct options *o, struct definitions
 	/* of calls the module leaves out ours; what crosses tasks is the task's in which it ends */
 	if (cross)
 		whose.command = NULL;
-	if (filter_make(&whose, s->names.comm, cross ? getpid() : 0, filter, sizeof(filter), d) ||
+	if (filter_make(&whose, s->names.comm, cross ? getpid() : 0, s->filter, sizeof(s->filter), d) ||
 	    control_open(&s->ctl, true, s->instance_name, o->dry_run, d))
 		return -1;
 	for (i = 0; i < defs->n; i++)
@@ -276,7 +274,7 @@ int session_start(struct session *s, const struct options *o, struct definitions
 	if (set_up_instance(s, d))
 		return -1;
 	for (i = 0; i < defs->n; i++)
-		if (set_filter(s, &defs->d[i], filter, d))
+		if (set_filter(s, &defs->d[i], d))
 			return -1;
 	/* before the first call that it is to decide about */
 	if (gate_run(&s->gate, o, defs, d))

@@ -28,6 +28,7 @@ struct session {
 	struct control ctl;
 	struct gate gate;
 	char instance_name[32];
+	char filter[2048];
 	struct tracefs_instance *instance;
 	struct tep_handle *tep;
 	struct kbuffer *kbuf;

@@ -5,9 +5,11 @@
 
 #include "syscalls.h"
 #include "table.h"
+#include "text.h"
 #include "view.h"
 
 #define WIDTH 40	/* of a bar */
+#define KEY_TEXT TEXT_SIZE(256)	/* a key as it is shown: what is longer is cut */
 
 static const char * const sorts[] = { "total", "calls", "errors", "avg", "p50", "p90", "p99", "max" };
 
@@ -106,6 +108,16 @@ static const char *key_text(const struct line *l, const char *by, char *buf, siz
 	return buf;
 }
 
+/* The same as one line. */
+static const char *key_line(const struct line *l, const char *by, char *buf, size_t size)
+{
+	char key[128];
+	const char *text = key_text(l, by, key, sizeof(key));
+
+	text_plain(text, strlen(text), buf, size);
+	return buf;
+}
+
 /* As wide as the longest of each column, within limits. */
 struct widths {
 	int span, key;
@@ -114,12 +126,12 @@ struct widths {
 static struct widths widths_of(const struct line *lines, size_t n, const char *by)
 {
 	struct widths w = { 20, by ? 20 : 0 };
-	char key[128];
+	char key[KEY_TEXT];
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		int span = strlen(lines[i].m->def->event);
-		int len = by ? strlen(key_text(&lines[i], by, key, sizeof(key))) : 0;
+		int len = by ? strlen(key_line(&lines[i], by, key, sizeof(key))) : 0;
 
 		if (span > w.span)
 			w.span = span < 32 ? span : 32;
@@ -133,7 +145,7 @@ static void print_row(const struct line *l, const char *by, struct widths w, cha
 		      size_t size)
 {
 	const struct hist_row *r = l->row;
-	char d[7][24], missed[24] = "-", key[128];
+	char d[7][24], missed[24] = "-", key[KEY_TEXT];
 
 	view_duration(r->min, d[0], sizeof(d[0]));
 	view_duration(average(r), d[1], sizeof(d[1]));
@@ -147,7 +159,7 @@ static void print_row(const struct line *l, const char *by, struct widths w, cha
 		snprintf(missed, sizeof(missed), "%llu", l->m->missed);
 	snprintf(buf, size, "%-*.*s %-*.*s%10llu %10.1f %7llu %8s %8s %8s %8s %8s %8s %8s %7s",
 		 w.span, w.span, l->m->def->event, w.key, w.key,
-		 by ? key_text(l, by, key, sizeof(key)) : "", r->calls,
+		 by ? key_line(l, by, key, sizeof(key)) : "", r->calls,
 		 l->m->seconds > 0 ? r->calls / l->m->seconds : 0, r->errors, d[0], d[1], d[2],
 		 d[3], d[4], d[5], d[6], missed);
 }
@@ -225,12 +237,12 @@ static void draw_row(const struct hist_row *row, FILE *f)
 void table_draw(const struct measure *m, size_t n, const char *by, FILE *f)
 {
 	size_t count, i;
-	char key[128];
+	char key[KEY_TEXT];
 	struct line *lines = sorted(m, n, SORT_TOTAL, &count);
 
 	for (i = 0; i < count; i++) {
 		fprintf(f, "\n%s%s%s\n", lines[i].m->def->event, by ? " " : "",
-			by ? key_text(&lines[i], by, key, sizeof(key)) : "");
+			by ? key_line(&lines[i], by, key, sizeof(key)) : "");
 		draw_row(lines[i].row, f);
 	}
 	free(lines);
@@ -255,10 +267,11 @@ void table_json(const struct measure *m, size_t n, const char *by, int sort, FIL
 				   *buckets = json_object_new_array();
 
 		json_object_object_add(o, "event", json_object_new_string(lines[i].m->def->event));
-		if (by)
-			json_object_object_add(
-				o, by,
-				json_object_new_string(key_text(&lines[i], by, key, sizeof(key))));
+		if (by) {
+			const char *text = key_text(&lines[i], by, key, sizeof(key));
+
+			json_object_object_add(o, by, text_json(text, strlen(text)));
+		}
 		json_object_object_add(o, "seconds", json_object_new_double(lines[i].m->seconds));
 		json_object_object_add(o, "calls", json_object_new_int64(r->calls));
 		json_object_object_add(o, "errors", json_object_new_int64(r->errors));
@@ -288,28 +301,25 @@ void table_json(const struct measure *m, size_t n, const char *by, int sort, FIL
 	free(lines);
 }
 
-/* A label's value: " \ and newlines are escaped. */
+/* A label's value: of the line " and \ are escaped. */
 static void put_label(const char *s, FILE *f)
 {
 	for (; *s; s++) {
 		if (*s == '"' || *s == '\\')
 			fputc('\\', f);
-		if (*s == '\n')
-			fputs("\\n", f);
-		else
-			fputc((unsigned char)*s < ' ' || (unsigned char)*s > '~' ? '?' : *s, f);
+		fputc(*s, f);
 	}
 }
 
 static void labels(const struct line *l, const char *by, FILE *f)
 {
-	char key[128];
+	char key[KEY_TEXT];
 
 	fprintf(f, "span=\"%s\"", l->m->def->event);
 	if (!by)
 		return;
 	fprintf(f, ",%s=\"", by);
-	put_label(key_text(l, by, key, sizeof(key)), f);
+	put_label(key_line(l, by, key, sizeof(key)), f);
 	fputc('"', f);
 }
 

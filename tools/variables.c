@@ -4,14 +4,12 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <tracefs.h>
 
+#include "cgroup.h"
 #include "file.h"
 #include "options.h"
 #include "variables.h"
@@ -107,27 +105,11 @@ static int event_id(const char *name, unsigned long long *id, struct diag *d, in
 	return 0;
 }
 
-/* kernfs: the inode is the cgroup's id */
-static int cgroup_id(const char *path, unsigned long long *id, struct diag *d, int col)
-{
-	struct statfs fs;
-	struct stat st;
-
-	if (stat(path, &st) || statfs(path, &fs))
-		return diag_set(d, col, "no cgroup '%s': %s", path, strerror(errno));
-	if (fs.f_type != CGROUP2_SUPER_MAGIC || !S_ISDIR(st.st_mode)) {
-		diag_set(d, col, "'%s' is no cgroup", path);
-		return diag_hint(d, "a directory below /sys/fs/cgroup, of version 2");
-	}
-	*id = st.st_ino;
-	return 0;
-}
-
 /* @val: as wide as can be. @negative: it is that of a negative number. */
 static int value_of(const char *text, unsigned long long *val, bool *negative, struct diag *d,
 		    int col)
 {
-	char *end;
+	char *end, path[PATH_MAX];
 
 	*negative = false;
 	if (!strcmp(text, "true") || !strcmp(text, "false")) {
@@ -146,7 +128,12 @@ static int value_of(const char *text, unsigned long long *val, bool *negative, s
 		if (errno)
 			return diag_set(d, col, "'%s' is too large a number", text);
 	}
-	return text[0] == '/' ? cgroup_id(text, val, d, col) : event_id(text, val, d, col);
+	if (text[0] != '/')
+		return event_id(text, val, d, col);
+	if (cgroup_find(text, path, sizeof(path), d, col))
+		return -1;
+	*val = cgroup_id(path);
+	return 0;
 }
 
 static bool fits(unsigned long long val, bool negative, const struct btf_type *t, size_t size)

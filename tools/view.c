@@ -32,31 +32,6 @@ const char *view_errno_name(long long err)
 	return err > 0 && err < 512 ? strerrorname_np(err) : NULL;
 }
 
-void view_quote(const char *s, size_t n, char *buf, size_t len)
-{
-	size_t at = 0, i;
-
-	buf[at++] = '"';
-	for (i = 0; i < n && s[i] && at + 6 < len; i++) {
-		unsigned char c = s[i];
-
-		if (c == '"' || c == '\\') {
-			buf[at++] = '\\';
-			buf[at++] = c;
-		} else if (c == '\n') {
-			at += sprintf(buf + at, "\\n");
-		} else if (c == '\t') {
-			at += sprintf(buf + at, "\\t");
-		} else if (c < ' ' || c == 127) {
-			at += sprintf(buf + at, "\\%03o", c);
-		} else {
-			buf[at++] = c;
-		}
-	}
-	buf[at++] = '"';
-	buf[at] = '\0';
-}
-
 void view_duration(unsigned long long ns, char *buf, size_t len)
 {
 	static const struct {
@@ -89,8 +64,7 @@ static unsigned long long extend(const struct view *v, unsigned long long val)
 	return val;
 }
 
-/* The enumerator's value at @i of either kind of enum. */
-static unsigned long long enum_value(const struct btf_type *bt, int i)
+unsigned long long view_enum_value(const struct btf_type *bt, int i)
 {
 	if (btf_is_enum64(bt))
 		return btf_enum64_value(&btf_enum64(bt)[i]);
@@ -98,10 +72,42 @@ static unsigned long long enum_value(const struct btf_type *bt, int i)
 	       (unsigned long long)(unsigned int)btf_enum(bt)[i].val;
 }
 
-static const char *enum_name(struct type t, const struct btf_type *bt, int i)
+const char *view_enum_name(struct type t, int i)
 {
+	const struct btf_type *bt = type_get(t);
+
 	return type_string(t, btf_is_enum64(bt) ? btf_enum64(bt)[i].name_off
 						: btf_enum(bt)[i].name_off);
+}
+
+static bool is_enumerator(const struct btf_type *bt, unsigned long long val, unsigned long long mask)
+{
+	int i;
+
+	for (i = 0; i < btf_vlen(bt); i++)
+		if ((view_enum_value(bt, i) & mask) == val)
+			return true;
+	return false;
+}
+
+/*
+ * Are the enumerators flags, with masks for several bits? In what just counts, most often from
+ * 0, the number before such a mask is one too.
+ */
+static bool has_flags(const struct btf_type *bt, unsigned long long mask)
+{
+	bool flags = false;
+	int counted = is_enumerator(bt, 0, mask), i;
+
+	for (i = 0; i < btf_vlen(bt); i++) {
+		unsigned long long e = view_enum_value(bt, i) & mask;
+
+		if (!(e & (e - 1)))
+			flags |= e > 2;
+		else
+			counted += is_enumerator(bt, e - 1, mask);
+	}
+	return flags && counted < 2;
 }
 
 /* By name; else as A|B|0x4, if all enumerators are single bits; false: it has no name. */
@@ -109,27 +115,23 @@ static bool print_enum(struct type t, unsigned long long val, int size, char *bu
 {
 	const struct btf_type *bt = type_get(t);
 	unsigned long long mask = size < 8 ? (1ULL << 8 * size) - 1 : ~0ULL, left = val & mask;
-	bool flags = false;
 	size_t at = 0;
 	int i;
 
 	for (i = 0; i < btf_vlen(bt); i++) {
-		unsigned long long e = enum_value(bt, i) & mask;
-
-		if (e == (val & mask)) {
-			snprintf(buf, len, "%s", enum_name(t, bt, i));
+		if ((view_enum_value(bt, i) & mask) == left) {
+			snprintf(buf, len, "%s", view_enum_name(t, i));
 			return true;
 		}
-		flags |= e && !(e & (e - 1)) && e > 2;
 	}
-	if (!flags || !left)
+	if (!left || !has_flags(bt, mask))
 		return false;
 	for (i = 0; i < btf_vlen(bt) && at + 1 < len; i++) {
-		unsigned long long e = enum_value(bt, i) & mask;
+		unsigned long long e = view_enum_value(bt, i) & mask;
 
 		if (!e || e & (e - 1) || !(left & e))
 			continue;
-		at += snprintf(buf + at, len - at, "%s%s", at ? "|" : "", enum_name(t, bt, i));
+		at += snprintf(buf + at, len - at, "%s%s", at ? "|" : "", view_enum_name(t, i));
 		left &= ~e;
 	}
 	if (!at)

@@ -44,8 +44,9 @@ bool view_print_bytes(const struct view *v, const void *bytes, size_t n, char *b
 
 /* "ENOENT" for 2, or NULL; the kernel's internal ones too */
 const char *view_errno_name(long long err);
-/* @s in double quotes, what is not printable escaped */
-void view_quote(const char *s, size_t n, char *buf, size_t len);
+/* The value, sign-extended if it is signed, and name of enumerator @i, of either kind of enum */
+unsigned long long view_enum_value(const struct btf_type *bt, int i);
+const char *view_enum_name(struct type t, int i);
 /* 1.234ms, 12.3us, 890ns, 1.50s */
 void view_duration(unsigned long long ns, char *buf, size_t len);
 

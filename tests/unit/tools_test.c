@@ -9,6 +9,7 @@
 #include "diag.h"
 #include "hist.h"
 #include "options.h"
+#include "text.h"
 #include "view.h"
 
 static unsigned int passed, failed;
@@ -258,7 +259,8 @@ static void bytes(enum view_kind kind, const void *data, size_t n, const char *w
 static void enums(void)
 {
 	struct btf *btf = btf__new_empty();
-	struct view states = { .kind = VIEW_ENUM }, flags = states, wide = states, below = states;
+	struct view states = { .kind = VIEW_ENUM }, flags = states, wide = states, below = states,
+		    counted = states;
 	unsigned int raw_size;
 	struct image *image;
 	const void *raw;
@@ -273,6 +275,12 @@ static void enums(void)
 	btf__add_enum_value(btf, "WRITE", 2);
 	btf__add_enum_value(btf, "EXEC", 4);
 	btf__add_enum_value(btf, "RW", 3);
+	counted.type.id = btf__add_enum(btf, "counted", 4);
+	btf__add_enum_value(btf, "FIRST", 0);
+	btf__add_enum_value(btf, "SECOND", 1);
+	btf__add_enum_value(btf, "THIRD", 2);
+	btf__add_enum_value(btf, "FOURTH", 3);
+	btf__add_enum_value(btf, "FIFTH", 4);
 	below.type.id = btf__add_enum(btf, "below", 4);
 	btf__add_enum_value(btf, "MINUS", -1);
 	btf__add_enum_value(btf, "NIL", 0);
@@ -282,6 +290,7 @@ static void enums(void)
 	raw = btf__raw_data(btf, &raw_size);
 	image = image_make(raw, raw_size, NULL);
 	states.type.btf = flags.type.btf = below.type.btf = wide.type.btf = image;
+	counted.type.btf = image;
 	view(&states, 1, 4, false, "BUSY");
 	view(&states, 0, 4, false, "IDLE");
 	view(&states, 3, 4, false, "3");
@@ -290,6 +299,9 @@ static void enums(void)
 	view(&flags, 0x14, 4, false, "EXEC|0x10");
 	view(&flags, 0x10, 4, false, "16");
 	view(&flags, 0, 4, false, "0");
+	view(&counted, 3, 4, false, "FOURTH");
+	view(&counted, 7, 4, false, "7");
+	view(&counted, 0x20003, 4, false, "131075");
 	view(&below, -1, 4, true, "MINUS");
 	view(&below, 0xffffffff, 4, false, "MINUS");
 	view(&below, -7, 4, true, "-7");
@@ -304,9 +316,30 @@ static void quote(const char *s, size_t n, size_t room, const char *want)
 {
 	char *buf = malloc(room);
 
-	view_quote(s, n, buf, room);
+	text_quote(s, n, buf, room);
 	text("quoted", buf, want);
 	free(buf);
+}
+
+static void plain(const char *s, size_t n, size_t room, const char *want)
+{
+	char *buf = malloc(room);
+
+	text_plain(s, n, buf, room);
+	text("plain", buf, want);
+	free(buf);
+}
+
+static void json(const char *s, size_t n, const char *want)
+{
+	char *exact = malloc(n ?: 1);
+	struct json_object *o;
+
+	memcpy(exact, s, n);
+	o = text_json(exact, n);
+	text("JSON", json_object_get_string(o), want);
+	json_object_put(o);
+	free(exact);
 }
 
 static void duration(unsigned long long ns, const char *want)
@@ -414,8 +447,20 @@ int main(void)
 	quote("a\"b\\c\nd\te\033f\177", 13, 64, "\"a\\\"b\\\\c\\nd\\te\\033f\\177\"");
 	quote("caf\303\251", 5, 64, "\"caf\303\251\"");
 	quote("cut\0off", 7, 64, "\"cut\"");
-	quote("long text", 9, 10, "\"lon\"");
+	quote("long text", 9, 10, "\"long\"");
 	quote("", 0, 3, "\"\"");
+	plain("a \"b\" \\ c\n\033]0;x\a", 16, 64, "a \"b\" \\ c\\n\\033]0;x\\007");
+	plain("\302\233x \302\240 \377 caf\303", 13, 64, "\\302\\233x \302\240 \\377 caf\\303");
+	plain("\377\377\377", 3, TEXT_SIZE(3), "\\377\\377\\377");
+	plain("\377\377\377", 3, 9, "\\377\\377");
+	plain("", 0, 1, "");
+	json("caf\303\251 \360\237\220\247", 10, "caf\303\251 \360\237\220\247");
+	json("a\377b\303", 4, "a\357\277\275b\357\277\275");
+	/* longer than it must be, half of a pair, beyond the last */
+	json("\300\200", 2, "\357\277\275\357\277\275");
+	json("\355\240\200", 3, "\357\277\275\357\277\275\357\277\275");
+	json("\364\220\200\200", 4, "\357\277\275\357\277\275\357\277\275\357\277\275");
+	json("", 0, "");
 
 	duration(0, "0ns");
 	duration(999, "999ns");
