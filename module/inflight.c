@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/ctype.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -37,10 +38,14 @@ static bool copy_call(struct fspan_call *copy, const struct fspan_call *call, si
 	return READ_ONCE(call->seq) == seq;
 }
 
-/* false: it is not there any more, as if it ended inside */
+/*
+ * false: it is not there any more, as if it ended inside. Tasks name themselves: it is to be
+ * one line, and to drive no terminal.
+ */
 static bool task_name(pid_t pid, char *comm)
 {
 	struct task_struct *task;
+	char *p;
 
 	strscpy(comm, pid ? "-" : "swapper", TASK_COMM_LEN);
 	if (!pid)
@@ -50,6 +55,9 @@ static bool task_name(pid_t pid, char *comm)
 	if (task)
 		strscpy(comm, task->comm, TASK_COMM_LEN);
 	rcu_read_unlock();
+	for (p = comm; *p; p++)
+		if (!isascii(*p) || !isprint(*p))
+			*p = '?';
 	return task;
 }
 

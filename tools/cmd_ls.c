@@ -9,6 +9,7 @@
 #include "cmd.h"
 #include "control.h"
 #include "file.h"
+#include "text.h"
 
 static int no_file(const char *path)
 {
@@ -153,14 +154,15 @@ static struct json_object *json_call(const char *line)
 	dash = strrchr(who, '-');
 	json_object_object_add(o, "event", json_object_new_string(event));
 	if (dash) {
-		json_object_object_add(o, "comm", json_object_new_string_len(who, dash - who));
+		json_object_object_add(o, "comm", text_json(who, dash - who));
 		json_object_object_add(o, "pid", json_object_new_int(atoi(dash + 1)));
 	}
 	json_object_object_add(o, "age_s", json_object_new_double(age));
 	json_object_object_add(o, "function", json_object_new_string(function));
 	p = p ? strstr(p, function) : NULL;
-	if (p && p[strlen(function)] == ' ')
-		json_object_object_add(o, "fields", json_object_new_string(p + strlen(function) + 1));
+	p = p ? p + strlen(function) : "";
+	if (*p == ' ')
+		json_object_object_add(o, "fields", text_json(p + 1, strlen(p + 1)));
 	return o;
 }
 
