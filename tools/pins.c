@@ -76,7 +76,7 @@ static int describe(int link, struct pin *p)
 
 	if (bpf_obj_get_info_by_fd(link, &info, &len))
 		return -1;
-	/* the kernel writes a name where it is told to; of other types it is told so by the same words */
+	/* the name goes where these words say; in links of other types they say something else */
 	if (info.type == BPF_LINK_TYPE_RAW_TRACEPOINT) {
 		info.raw_tracepoint.tp_name = (unsigned long)p->at;
 		info.raw_tracepoint.tp_name_len = sizeof(p->at);

@@ -265,7 +265,8 @@ int session_start(struct session *s, const struct options *o, struct definitions
 	/* of calls the module leaves out ours; what crosses tasks is the task's in which it ends */
 	if (cross)
 		whose.command = NULL;
-	if (filter_make(&whose, s->names.comm, cross ? getpid() : 0, s->filter, sizeof(s->filter), d) ||
+	if (filter_make(&whose, s->names.comm, cross ? getpid() : 0, s->filter, sizeof(s->filter),
+			d) ||
 	    control_open(&s->ctl, true, s->instance_name, o->dry_run, d))
 		return -1;
 	for (i = 0; i < defs->n; i++)

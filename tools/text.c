@@ -10,11 +10,11 @@
 static size_t character(const unsigned char *s, size_t n)
 {
 	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = *s < 0x80 ? 1 : *s >> 5 == 6 ? 2 : *s >> 4 == 14 ? 3 : *s >> 3 == 30 ? 4 : 0, i;
+	size_t len = *s >> 5 == 6 ? 2 : *s >> 4 == 14 ? 3 : *s >> 3 == 30 ? 4 : 0, i;
 	unsigned int c = *s & (0x7f >> len);
 
-	if (len < 2)
-		return len;
+	if (!len)
+		return *s < 0x80;
 	for (i = 1; i < len; i++) {
 		if (i == n || s[i] >> 6 != 2)
 			return 0;

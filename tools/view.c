@@ -80,7 +80,8 @@ const char *view_enum_name(struct type t, int i)
 						: btf_enum(bt)[i].name_off);
 }
 
-static bool is_enumerator(const struct btf_type *bt, unsigned long long val, unsigned long long mask)
+static bool is_enumerator(const struct btf_type *bt, unsigned long long val,
+			  unsigned long long mask)
 {
 	int i;
 
