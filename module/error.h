@@ -20,7 +20,7 @@ E(ATTR_TWICE,	EINVAL,	"Attribute is given twice") \
 E(ATTR_CLOSE,	EINVAL,	"Attributes end with ']'") \
 E(ATTR_POINT,	EINVAL,	"A point has no duration and no return: only cookie=, gate and stack") \
 E(ATTR_SPAN,	EINVAL,	"Only a pair, and a span that is declared, has age=") \
-E(ATTR_PAIR,	EINVAL,	"A pair returns nothing: no failed and no ret=") \
+E(ATTR_PAIR,	EINVAL,	"A pair returns nothing, and its ends are kprobes or tracepoints: no failed, ret= and engine=") \
 E(ATTR_EMIT,	EINVAL,	"A record that a program emits has only cookie= and stack") \
 E(ATTR_FAILED,	EINVAL,	"A void function cannot fail: drop failed or ret=void") \
 E(HIST_KEY,	EINVAL,	"Key of a histogram is a field as in the event (NAME_ret), comm, pid, of a span func or ret, unless void") \

@@ -80,26 +80,20 @@ static void print_row(const struct row *row)
 	print_gate(row->event);
 }
 
+static void json_column(const char *column, unsigned long long value, void *arg)
+{
+	json_object_object_add(arg, column, json_object_new_int64(value));
+}
+
 static struct json_object *json_row(const struct row *row)
 {
-	static const char * const columns[] = {
-		"functions", "armed", "entered", "written", "dropped_dur", "dropped_failed",
-		"dropped_entry", "dropped_gate",
-		"missed_instance", "missed_recursion", "missed_rcu", "missed_disarmed",
-		"missed_exited", "inflight", "refused", "gate_skipped", "missed_key",
-		"missed_reused", "missed_stale",
-	};
 	struct json_object *o = json_object_new_object();
-	size_t i;
 
 	json_object_object_add(o, "event", json_object_new_string(row->event));
 	json_object_object_add(o, "definition", json_object_new_string(row->line));
 	if (*row->owner)
 		json_object_object_add(o, "owner", json_object_new_string(row->owner));
-	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		json_object_object_add(
-			o, columns[i],
-			json_object_new_int64(control_profile(row->event, columns[i])));
+	control_profile_each(row->event, json_column, o);
 	return o;
 }
 
@@ -137,32 +131,25 @@ static int list(const struct options *o)
 static struct json_object *json_call(const char *line)
 {
 	struct json_object *o = json_object_new_object();
-	char event[160] = "", function[256] = "", who[64];
-	const char *p, *dash;
+	char event[160] = "", function[256] = "";
+	const char *dash;
 	double age = 0;
-	int len;
+	int pid = 0, used = 0;
 
 	sscanf(line, "%159s", event);
 	line += strcspn(line, " ");
 	line += *line == ' ';
-	/* a task's name may have blanks: its end is the last "-PID AGEs" before the function */
-	for (p = line; (p = strchr(p, ' ')); p++)
-		if (sscanf(p, " %lfs %255s", &age, function) == 2 && strchr("0123456789", p[1]))
-			break;
-	len = p ? p - line : 0;
-	snprintf(who, sizeof(who), "%.*s", len, line);
-	dash = strrchr(who, '-');
 	json_object_object_add(o, "event", json_object_new_string(event));
-	if (dash) {
-		json_object_object_add(o, "comm", text_json(who, dash - who));
-		json_object_object_add(o, "pid", json_object_new_int(atoi(dash + 1)));
-	}
+	/* a task may name itself like what follows, in 15 bytes: there is no '-' as near in that */
+	dash = memrchr(line, '-', strnlen(line, 16));
+	if (!dash || sscanf(dash, "-%d %lfs %255s%n", &pid, &age, function, &used) != 3)
+		return o;
+	json_object_object_add(o, "comm", text_json(line, dash - line));
+	json_object_object_add(o, "pid", json_object_new_int(pid));
 	json_object_object_add(o, "age_s", json_object_new_double(age));
 	json_object_object_add(o, "function", json_object_new_string(function));
-	p = p ? strstr(p, function) : NULL;
-	p = p ? p + strlen(function) : "";
-	if (*p == ' ')
-		json_object_object_add(o, "fields", text_json(p + 1, strlen(p + 1)));
+	if (dash[used] == ' ')
+		json_object_object_add(o, "fields", text_json(dash + used + 1, strlen(dash + used + 1)));
 	return o;
 }
 

@@ -172,7 +172,7 @@ int control_remove(struct control *c, const char *event, struct diag *d)
 	return ret;
 }
 
-/* The line of fspan/@event in @text, and the number of @column in it. */
+/* The line of @event in @text, behind the name. */
 static const char *profile_line(const char *text, const char *event)
 {
 	char want[160];
@@ -183,61 +183,68 @@ static const char *profile_line(const char *text, const char *event)
 	return p ? p + strlen(want) : NULL;
 }
 
-static unsigned long long profile_value(const char *text, const char *line, const char *column)
+void control_profile_each(const char *event, void (*fn)(const char *column, unsigned long long value, void *arg),
+			  void *arg)
 {
-	const char *head = text;
-	int n = 0;
+	char *text = file_read(CONTROL_DEBUGFS "/profile"), column[64];
+	const char *line = profile_line(text, event), *head;
+	size_t len;
 
 	/* the head's first word is "event" */
-	head += strcspn(head, " \n");
-	while (*head == ' ') {
-		size_t len;
-
-		head++;
-		len = strcspn(head, " \n");
-		if (strlen(column) == len && !strncmp(head, column, len))
-			break;
-		head += len;
-		n++;
-	}
-	while (n-- && *line) {
+	for (head = text; line && *(head += strcspn(head, " \n")) == ' ';) {
+		len = strcspn(++head, " \n");
+		snprintf(column, sizeof(column), "%.*s", (int)len, head);
+		fn(column, strtoull(line, NULL, 10), arg);
 		line += strcspn(line, " \n");
 		line += *line == ' ';
 	}
-	return strtoull(line, NULL, 10);
+	free(text);
+}
+
+struct wanted {
+	const char *column;
+	unsigned long long value;
+};
+
+static void look_for(const char *column, unsigned long long value, void *arg)
+{
+	struct wanted *w = arg;
+
+	if (!strcmp(column, w->column))
+		w->value = value;
 }
 
 unsigned long long control_profile(const char *event, const char *column)
 {
-	char *text = file_read(CONTROL_DEBUGFS "/profile");
-	const char *line = profile_line(text, event);
-	unsigned long long v = line ? profile_value(text, line, column) : 0;
+	struct wanted w = { .column = column };
 
-	free(text);
-	return v;
+	control_profile_each(event, look_for, &w);
+	return w.value;
+}
+
+struct missed {
+	char *reasons;
+	size_t size, at;
+	unsigned long long all;
+};
+
+static void add_missed(const char *column, unsigned long long value, void *arg)
+{
+	struct missed *m = arg;
+
+	/* what is inside when the last listener leaves is no fault */
+	if (!value || strncmp(column, "missed_", 7) || !strcmp(column, "missed_disarmed"))
+		return;
+	m->all += value;
+	m->at += snprintf(m->reasons + m->at, m->at < m->size ? m->size - m->at : 0, "%s%llu %s",
+			  m->at ? ", " : "", value, column + 7);
 }
 
 unsigned long long control_missed(const char *event, char *reasons, size_t size)
 {
-	char *text = file_read(CONTROL_DEBUGFS "/profile");
-	const char *line = profile_line(text, event), *p;
-	unsigned long long all = 0;
-	size_t at = 0;
+	struct missed m = { .reasons = reasons, .size = size };
 
 	*reasons = '\0';
-	for (p = text; line && p && (p = strstr(p, " missed_")) && p < strchr(text, '\n'); p++) {
-		char column[64];
-		unsigned long long v;
-
-		snprintf(column, sizeof(column), "%.*s", (int)strcspn(p + 1, " \n"), p + 1);
-		v = profile_value(text, line, column);
-		/* what is inside when the last listener leaves is no fault */
-		if (!v || !strcmp(column, "missed_disarmed"))
-			continue;
-		all += v;
-		at += snprintf(reasons + at, at < size ? size - at : 0, "%s%llu %s", at ? ", " : "", v,
-			       column + 7);
-	}
-	free(text);
-	return all;
+	control_profile_each(event, add_missed, &m);
+	return m.all;
 }

@@ -92,6 +92,7 @@ int filter_make(const struct options *o, const char *comm, int not_pid, char *bu
 
 	if (!f)
 		abort();
+	*buf = '\0';	/* where nothing is written nothing is ended either */
 	if (o->filter)
 		fprintf(f, "(%s)", o->filter);
 	if (o->comm)

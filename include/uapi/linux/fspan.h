@@ -22,7 +22,9 @@
  *   ATTR    min_dur=N[ns|us|ms|s]	drop shorter spans; ns without a unit
  *           failed			keep only those that return a negative errno
  *           ret=TYPE|void		type of the field ret; s64 without it
- *           max=N			calls in flight in each function; more are missed. Of a
+ *           max=N			room for N calls in flight of each function; more are
+ *					missed. Those that are not kretprobes share it, and
+ *					have not more than 1024, or N if that is more. Of a
  *					pair, and of what is declared: begun and not ended;
  *					1024 without it
  *           age=N[ns|us|ms|s]	of these two: older ones give way where there is no
@@ -93,8 +95,9 @@
  * themselves, and those that have none; a point has a parent, and is none. A softirq, a hard
  * interrupt and an NMI are not in the spans of what they interrupt, and have their own on
  * their CPU (on PREEMPT_RT a softirq has them in its task). A call that is missed is not there:
- * what it calls has its parent. One that is dropped, or that was not recorded because its task
- * ended in it, is there: its number is then the parent of others, and in no record. When a
+ * what it calls has its parent; so is one that is dropped at its entry. One that is dropped at its
+ * return, or that was not recorded because its task ended in it, is there: its number is then
+ * the parent of others, and in no record. When a
  * definition is disarmed its calls are there no more. Below 64 spans all others have the
  * innermost of those as their parent. There is room for 1,024 tasks that are within spans, for each
  * owner; what another one calls has no parent and is none (tree_full).
@@ -110,7 +113,7 @@
  * its process too, what it defined is disarmed at once and removed when nobody
  * has used it for 30 s; its tracing instance when nobody has it open. With others the
  * calls of the process that wrote it are dropped at entry: all its threads, and what
- * interrupts call while one of them runs; of pairs none.
+ * interrupts call while one of them runs; of pairs and of what is declared none.
  *
  * An event is armed while it is enabled in an instance, perf or BPF is on it, or
  * its histogram is open.
@@ -126,8 +129,9 @@
  * What begins or ends while the recorder runs on that CPU is missed_recursion.
  *
  * Group fspan_core has the module's own events: fspan_defined, fspan_removed, fspan_armed,
- * fspan_disarmed (with the sums so far), fspan_missed (each call, and why; not those while RCU does
- * not watch, nor, as a rule, those within the ring buffer) and fspan_owner_gone. The tracepoint
+ * fspan_disarmed (with the sums so far), fspan_missed (a call, and why; not those while RCU does
+ * not watch, those that are inside when it is disarmed, those that kprobes or fprobes leave out,
+ * nor, as a rule, those within the ring buffer) and fspan_owner_gone. The tracepoint
  * fspan_span_tp, which has no event, carries each span, and pair, that is written or in a
  * histogram:
  *   const char *name, u64 dur, s64 ret, const struct fspan_gate *span
@@ -140,19 +144,24 @@
  *              declared + missed_reused + missed_stale, and of pairs + missed_key (the key
  *              could not be read). Of a pair what began is entered, and beside it end_alone
  *              and end_missed (ends that could not be followed) are counted; dropped_entry is
- *              what a program
- *              at the entry gate declined or @own others left out; refused counts what
+ *              what a program at the entry gate declined or @own others left out;
+ *              missed_instance found no room, or too little was left of the task's stack
+ *              to follow it directly; refused counts what
  *              instances did not take (tracing off, or no space: the core does not say
  *              which; what set_event_pid leaves out is not counted), gate_skipped the
  *              programs that did not run on a call, at either gate, those that were just
- *              coming or going included, tree_full what found no room in its tree
+ *              coming or going included, tree_full what found no room in its tree. functions
+ *              is how many it has just now, of a pair those of its begin; armed is 1 while
+ *              they are hooked; direct is how many of them call fspan directly
  *   inflight   a line for each call that has not returned:
  *              GROUP/EVENT TASK-PID AGEs FUNCTION FIELD=VALUE...
  *              of a pair with the task in which it began, and for the function its key; of
- *              what is declared with its name;
+ *              what is declared with its name. A task's name may have blanks: PID is behind the
+ *              last - of TASK-PID's first 16 bytes;
  *              GROUP/EVENT is - if it was disarmed meanwhile and returns by the module all
  *              the same, which cannot be unloaded before (engine=direct)
- *   functions  a line for each function of an event: GROUP/EVENT [MOD:]FUNCTION ENGINE WHY.
+ *   functions  a line for each function of an event, of a pair each in which it begins:
+ *              GROUP/EVENT [MOD:]FUNCTION ENGINE WHY.
  *              ENGINE is direct, fprobe, kretprobe, kprobe (of a point), mark (of what is
  *              declared), or - (not armed). WHY it is not direct: asked (for another), point,
  *              waits (for what may never come), noreturn, arguments (too many, variadic, or BTF
@@ -247,7 +256,7 @@ struct fspan_gate {
 	/* to read; at entry only these */
 	__u64 cookie;		/* of the definition, as cookie= says */
 	__u32 id;		/* of its event: events/GROUP/EVENT/id */
-	__u32 nfields;		/* in .field */
+	__u32 nfields;		/* in .field; at entry 0 */
 	__u64 func;		/* address of the function; of a point, of the place; of a span
 				 * that is declared, of the declaration */
 	__u64 args[FSPAN_GATE_ARGS];	/* registers of the arguments, at entry or at the point */
