@@ -169,7 +169,7 @@ struct fspan_entry *fspan_table_insert(struct fspan_table *t, struct fspan_entry
 	unsigned int length;
 	unsigned long flags;
 
-	/* it left where it was before, to who copies it just now */
+	/* all else is written, to who copies it just now */
 	smp_store_release(&e->key, key);
 	local_irq_save(flags);
 	if (!lock(&c->lock)) {
@@ -181,7 +181,8 @@ struct fspan_entry *fspan_table_insert(struct fspan_table *t, struct fspan_entry
 		unlink(old);
 	if (likely(length < MAX_CHAIN)) {
 		hlist_add_head(&e->node, &c->head);
-		WRITE_ONCE(e->in, true);
+		/* and has the key, to him */
+		smp_store_release(&e->in, true);
 	} else {
 		old = ERR_PTR(-ENOSPC);
 	}
@@ -258,8 +259,11 @@ int fspan_table_copy(struct fspan_table *t, unsigned int at, struct fspan_entry 
 	if (fspan_busy_begin()) {
 		c = chain_of(t, READ_ONCE(e->key));
 		raw_spin_lock_irqsave(&c->lock, flags);
-		/* it may have been taken, and be about to come here: it is not in, then */
-		if (chain_of(t, smp_load_acquire(&e->key)) == c && READ_ONCE(e->in)) {
+		/*
+		 * It may have been taken, and be in another chain by now, whose key is seen then;
+		 * or be about to come here, as it is.
+		 */
+		if (smp_load_acquire(&e->in) && chain_of(t, smp_load_acquire(&e->key)) == c) {
 			memcpy(copy, e, t->entry_size);
 			found = 1;
 		}

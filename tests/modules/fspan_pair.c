@@ -49,6 +49,7 @@ struct work {
 	u64 name;
 	struct irq_work irq;
 	struct tasklet_struct tasklet;
+	struct rcu_head rcu;
 };
 
 static void run(struct work *w)
@@ -162,7 +163,8 @@ static ssize_t pair_write(struct file *file, const char __user *ubuf, size_t cou
 		w->end = true;
 		ret = ret ?: run_in(end, w);
 	}
-	kfree(w);
+	/* on PREEMPT_RT the interrupt looks at it once more, after irq_work_sync() let us go */
+	kfree_rcu(w, rcu);
 	return ret ?: count;
 }
 
