@@ -34,6 +34,7 @@ install: modules tools install-files install-tools
 
 install-files: install-headers
 	$(INSTALL_DATA) README.md $(DESTDIR)/usr/share/doc/fspan/README.md
+	for f in doc/*.md; do $(INSTALL_DATA) $$f $(DESTDIR)/usr/share/doc/fspan/$$f || exit 1; done
 	$(INSTALL_DATA) etc/fspan.service $(DESTDIR)/lib/systemd/system/fspan.service
 	$(INSTALL_PROG) etc/load-spans $(DESTDIR)/usr/lib/fspan/load-spans
 	$(INSTALL_DATA) etc/fspan.d/example.spans.txt $(DESTDIR)/etc/fspan.d/example.spans.txt
