@@ -83,12 +83,16 @@ test_module() {
 	[ -d "/sys/module/$name" ] || insmod "$FSPAN_TEST_MODULES/$name.ko" || fail "no $name.ko"
 }
 
-# gate_load FILE [ARGUMENT...]: a program of fentry or the like; where there are none the case is skipped
+# no_program WHAT: a program of fentry or the like is refused; where there are none the case is skipped
+no_program() {
+	[[ $1 != *'has no BPF trampolines'* ]] || skip "no BPF trampolines on this kernel"
+	fail "$1"
+}
+
+# gate_load FILE [ARGUMENT...]
 gate_load() {
 	local said
-	said=$(fspan gate load "$@" 2>&1) && return
-	[[ $said != *'has no BPF trampolines'* ]] || skip "no BPF trampolines on this kernel"
-	fail "$said"
+	said=$(fspan gate load "$@" 2>&1) || no_program "$said"
 }
 
 # load_fspan: again, with the parameters that this guest is for

@@ -184,7 +184,8 @@ static const char *profile_line(const char *text, const char *event)
 }
 
 void control_profile_each(const char *event,
-			  void (*fn)(const char *column, unsigned long long value, void *arg), void *arg)
+			  void (*fn)(const char *column, unsigned long long value, void *arg),
+			  void *arg)
 {
 	char *text = file_read(CONTROL_DEBUGFS "/profile"), column[64];
 	const char *line = profile_line(text, event), *head;

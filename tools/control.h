@@ -34,7 +34,8 @@ int control_remove(struct control *c, const char *event, struct diag *d);
 
 /* The line of profile of @event, of group fspan without a group: each column. */
 void control_profile_each(const char *event,
-			  void (*fn)(const char *column, unsigned long long value, void *arg), void *arg);
+			  void (*fn)(const char *column, unsigned long long value, void *arg),
+			  void *arg);
 /* One column's value, or 0. */
 unsigned long long control_profile(const char *event, const char *column);
 /* All that were missed, with the reasons in @reasons: "3 recursion, 1 instance" */
