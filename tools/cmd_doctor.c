@@ -218,7 +218,7 @@ static void check_mounts(struct report *r)
 		say(r, OK, "debugfs", NULL, "counters and errors can be read");
 	else
 		say(r, access(CONTROL_DEVICE, F_OK) ? NOTE : BAD, "debugfs",
-		    geteuid() ? "run as root" : "mount -t debugfs debugfs /sys/kernel/debug, and load the module",
+		    geteuid() ? "run as root" : control_no_debugfs(),
 		    "%s cannot be reached: no counters, no histograms", CONTROL_DEBUGFS);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "control.h"
@@ -13,8 +14,13 @@
 
 static int no_file(const char *path)
 {
-	fprintf(stderr, "fspan ls: %s: %s\n", path, strerror(errno));
-	fprintf(stderr, "  is the module loaded, and are you root? fspan doctor says\n");
+	int err = errno;
+
+	fprintf(stderr, "fspan ls: %s: %s\n", path, strerror(err));
+	if (err == ENOENT && !access(CONTROL_DEVICE, F_OK))
+		fprintf(stderr, "  %s\n", control_no_debugfs());
+	else
+		fprintf(stderr, "  is the module loaded, and are you root? fspan doctor says\n");
 	return 1;
 }
 
@@ -69,10 +75,16 @@ static void print_gate(const char *event)
 
 static void print_row(const struct row *row)
 {
+	const char *owner = *row->owner ? row->owner : "-";
 	char reasons[256] = "";
-	unsigned long long n = control_missed(row->event, reasons, sizeof(reasons));
+	unsigned long long n;
 
-	printf("%-24s %-8s %-5s %10llu %10llu %8llu %6llu  %s\n", row->event, *row->owner ? row->owner : "-",
+	if (!control_missed(row->event, &n, reasons, sizeof(reasons))) {
+		printf("%-24s %-8s %-5s %10s %10s %8s %6s  %s\n", row->event, owner, "-", "-", "-",
+		       "-", "-", row->line);
+		return;
+	}
+	printf("%-24s %-8s %-5s %10llu %10llu %8llu %6llu  %s\n", row->event, owner,
 	       control_profile(row->event, "armed") ? "yes" : "no", control_profile(row->event, "entered"),
 	       control_profile(row->event, "written"), n, control_profile(row->event, "inflight"), row->line);
 	if (n)

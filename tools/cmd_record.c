@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <tracefs.h>
+
 #include "child.h"
 #include "cmd.h"
 #include "control.h"
@@ -89,7 +91,8 @@ static int run(const struct arguments *a, const struct options *o, const char *e
 	}
 	child_begin(&child);
 	/* the time begins when trace-cmd has armed the spans, which takes it a while */
-	while (o->length && !control_profile(event, "armed") && run_sleep(&child, 20000000, 0))
+	while (o->length && tracefs_event_is_enabled(NULL, "fspan", event) != TRACEFS_ALL_ENABLED &&
+	       run_sleep(&child, 20000000, 0))
 		;
 	if (o->length)
 		deadline = run_now() + o->length;
@@ -154,8 +157,11 @@ int cmd_record(const struct verb *verb, int argc, char **argv)
 	}
 	ret = run(&arguments, &o, defs.d[0].event);
 	for (i = 0; i < defs.n; i++) {
-		unsigned long long n = control_missed(defs.d[i].event, reasons, sizeof(reasons));
+		unsigned long long n;
 
+		if (!control_missed(defs.d[i].event, &n, reasons, sizeof(reasons)))
+			fprintf(stderr, "fspan: %s: missed calls are not known without debugfs: %s\n",
+				defs.d[i].event, control_no_debugfs());
 		if (n)
 			fprintf(stderr, "fspan: %s: %llu calls missed: %s\n", defs.d[i].event, n, reasons);
 		/* trace-cmd has written the formats: they may go at once */

@@ -54,19 +54,22 @@ static void end_tree(struct output *out)
 /* What came of it all, on stderr: what is shown is not all that happened. */
 static void summary(struct session *s, unsigned long long shown)
 {
-	unsigned long long lost = session_lost(s), missed = 0;
+	unsigned long long lost = session_lost(s), missed = 0, n;
+	bool known = true;
 	char reasons[256];
 	size_t i;
 
 	for (i = 0; i < s->defs->n; i++) {
-		unsigned long long n =
-			control_missed(s->defs->d[i].event, reasons, sizeof(reasons));
-
+		known &= control_missed(s->defs->d[i].event, &n, reasons, sizeof(reasons));
 		missed += n;
 		if (n)
 			fprintf(stderr, "fspan: %s: %llu calls missed: %s\n", s->defs->d[i].event, n, reasons);
 	}
-	fprintf(stderr, "fspan: %llu spans, %llu lost, %llu missed\n", shown, lost, missed);
+	if (known)
+		fprintf(stderr, "fspan: %llu spans, %llu lost, %llu missed\n", shown, lost, missed);
+	else
+		fprintf(stderr, "fspan: %llu spans, %llu lost, missed not known without debugfs: %s\n",
+			shown, lost, control_no_debugfs());
 	if (lost)
 		fprintf(stderr, "fspan: the ring buffer was full: a larger --buffer, or fewer spans (--longer, --if)\n");
 }

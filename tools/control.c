@@ -9,6 +9,16 @@
 #include "control.h"
 #include "file.h"
 
+const char *control_no_debugfs(void)
+{
+	char *text = file_read("/proc/filesystems");
+	bool has = text && strstr(text, "\tdebugfs\n");
+
+	free(text);
+	return has ? "mount -t debugfs debugfs /sys/kernel/debug, as root" :
+		     "boot with debugfs=on: this kernel was told to have none, or is built without";
+}
+
 /* What the module said of the last line, from its error_log. */
 static int refused(const char *line, int err, struct diag *d)
 {
@@ -25,7 +35,7 @@ static int refused(const char *line, int err, struct diag *d)
 		last = text + 14;
 	if (!last) {
 		free(log);
-		diag_hint(d, "is debugfs mounted? %s/error_log says why", CONTROL_DEBUGFS);
+		diag_hint(d, "%s/error_log would say why: %s", CONTROL_DEBUGFS, control_no_debugfs());
 		errno = err;
 		return -1;
 	}
@@ -226,26 +236,29 @@ unsigned long long control_profile(const char *event, const char *column)
 struct missed {
 	char *reasons;
 	size_t size, at;
-	unsigned long long all;
+	unsigned long long *all;
+	bool known;
 };
 
 static void add_missed(const char *column, unsigned long long value, void *arg)
 {
 	struct missed *m = arg;
 
+	m->known = true;
 	/* what is inside when the last listener leaves is no fault */
 	if (!value || strncmp(column, "missed_", 7) || !strcmp(column, "missed_disarmed"))
 		return;
-	m->all += value;
+	*m->all += value;
 	m->at += snprintf(m->reasons + m->at, m->at < m->size ? m->size - m->at : 0, "%s%llu %s",
 			  m->at ? ", " : "", value, column + 7);
 }
 
-unsigned long long control_missed(const char *event, char *reasons, size_t size)
+bool control_missed(const char *event, unsigned long long *n, char *reasons, size_t size)
 {
-	struct missed m = { .reasons = reasons, .size = size };
+	struct missed m = { .reasons = reasons, .size = size, .all = n };
 
+	*n = 0;
 	*reasons = '\0';
 	control_profile_each(event, add_missed, &m);
-	return m.all;
+	return m.known;
 }

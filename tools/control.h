@@ -36,10 +36,15 @@ int control_remove(struct control *c, const char *event, struct diag *d);
 void control_profile_each(const char *event,
 			  void (*fn)(const char *column, unsigned long long value, void *arg),
 			  void *arg);
-/* One column's value, or 0. */
+/* One column's value, or 0; so it is where debugfs cannot be read. */
 unsigned long long control_profile(const char *event, const char *column);
-/* All that were missed, with the reasons in @reasons: "3 recursion, 1 instance" */
-unsigned long long control_missed(const char *event, char *reasons, size_t size);
+/*
+ * All that were missed, into @n, with the reasons in @reasons: "3 recursion, 1 instance". False:
+ * it is not known, @n is 0.
+ */
+bool control_missed(const char *event, unsigned long long *n, char *reasons, size_t size);
+/* How to have debugfs: what to do on this kernel. */
+const char *control_no_debugfs(void);
 
 #define CONTROL_DEVICE	"/dev/fspan"
 #define CONTROL_DEBUGFS	"/sys/kernel/debug/fspan"

@@ -101,7 +101,7 @@ int measures_read(struct measures *ms, struct diag *d)
 		m->seconds = (run_now() - ms->start[i]) / 1e9;
 		if (hist_read(ms->fd[i], &m->hist))
 			return diag_set(d, -1, "cannot read the histogram of %s: %s", m->def->event, strerror(errno));
-		m->missed = control_missed(m->def->event, m->reasons, sizeof(m->reasons));
+		control_missed(m->def->event, &m->missed, m->reasons, sizeof(m->reasons));
 	}
 	return 0;
 }
