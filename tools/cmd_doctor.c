@@ -235,20 +235,18 @@ static void check_btf(struct report *r)
 
 static void check_kprobes(struct report *r)
 {
-	char *on = trimmed("/sys/kernel/debug/kprobes/enabled");
-	char *ftrace = trimmed("/proc/sys/kernel/ftrace_enabled");
+	bool kprobes = !control_is_off(CONTROL_KPROBES), ftrace = !control_is_off(CONTROL_FTRACE);
 	char *perf = trimmed("/proc/sys/kernel/kptr_restrict");
 
-	if (on && *on == '0')
-		say(r, BAD, "kprobes", "echo 1 > /sys/kernel/debug/kprobes/enabled", "switched off");
-	if (ftrace && *ftrace == '0')
-		say(r, BAD, "ftrace", "sysctl kernel.ftrace_enabled=1", "switched off: probes on functions cannot be armed");
+	if (!kprobes)
+		say(r, BAD, "kprobes", "echo 1 > " CONTROL_KPROBES,
+		    "switched off: points, and functions that have kretprobes, are not seen");
+	if (!ftrace)
+		say(r, BAD, "ftrace", "sysctl kernel.ftrace_enabled=1", "switched off: no function is seen");
 	if (perf && *perf == '2')
 		say(r, NOTE, "kptr", "sysctl kernel.kptr_restrict=1", "addresses are hidden from root too: stacks have no names");
-	if ((!on || *on == '1') && (!ftrace || *ftrace != '0'))
+	if (kprobes && ftrace)
 		say(r, OK, "kprobes", NULL, "on");
-	free(on);
-	free(ftrace);
 	free(perf);
 }
 

@@ -141,12 +141,37 @@ static void attributes(const struct definition *def, const struct options *o, co
 		strcat(buf, "]");
 }
 
+bool control_is_off(const char *path)
+{
+	char *text = file_read(path);
+	bool off = text && *text == '0';
+
+	free(text);
+	return off;
+}
+
+/* Who then sees no call is not to think that there was none. */
+static void warn_of_switches(const struct control *c)
+{
+	static bool done;
+
+	if (done || c->fd < 0)
+		return;
+	done = true;
+	if (control_is_off(CONTROL_FTRACE))
+		fprintf(stderr, "fspan: no function is seen: ftrace is off: sysctl kernel.ftrace_enabled=1\n");
+	if (control_is_off(CONTROL_KPROBES))
+		fprintf(stderr, "fspan: what kprobes are for is not seen: they are off: echo 1 > %s\n",
+			CONTROL_KPROBES);
+}
+
 int control_define(struct control *c, struct definition *def, const struct options *o,
 		   const char *attr, struct diag *d)
 {
 	char attrs[512], base[sizeof(def->event)], *line;
 	int n = 1, ret;
 
+	warn_of_switches(c);
 	attributes(def, o, attr, attrs, sizeof(attrs));
 	strcpy(base, def->event);
 	for (;;) {

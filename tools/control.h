@@ -43,10 +43,14 @@ unsigned long long control_profile(const char *event, const char *column);
  * it is not known, @n is 0.
  */
 bool control_missed(const char *event, unsigned long long *n, char *reasons, size_t size);
+/* Is what @path switches off? Then calls are not seen, and nobody counts them. */
+bool control_is_off(const char *path);
 /* How to have debugfs: what to do on this kernel. */
 const char *control_no_debugfs(void);
 
 #define CONTROL_DEVICE	"/dev/fspan"
 #define CONTROL_DEBUGFS	"/sys/kernel/debug/fspan"
+#define CONTROL_FTRACE	"/proc/sys/kernel/ftrace_enabled"
+#define CONTROL_KPROBES	"/sys/kernel/debug/kprobes/enabled"
 
 #endif
