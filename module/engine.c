@@ -2,6 +2,7 @@
 /* What is common to the engines, and which of them gets a function. */
 #include "batch.h"
 #include "engines.h"
+#include "suspend.h"
 
 #define MIN_CALLS	16U
 
@@ -201,10 +202,12 @@ void fspan_engine_init(void)
 	fspan_batches_init();
 	fspan_direct_init();
 	fspan_fprobe_init();
+	fspan_suspend_init();
 }
 
 void fspan_engine_exit(void)
 {
+	fspan_suspend_exit();
 	fspan_direct_exit();
 	fspan_batches_exit();
 }

@@ -11,6 +11,7 @@
 #include <linux/context_tracking.h>
 #include <linux/ftrace.h>
 #include <linux/module.h>
+#include <linux/syscore_ops.h>
 #include <linux/trace_events.h>
 #include <linux/trace.h>
 #include <linux/tracepoint.h>
@@ -158,6 +159,21 @@ static inline int fspan_compat_direct_unregister(struct ftrace_ops *ops, unsigne
 #ifndef BTF_KFUNCS_START
 #define BTF_KFUNCS_START(name) BTF_SET8_START(name)
 #define BTF_KFUNCS_END(name) BTF_SET8_END(name)
+#endif
+
+/* "syscore: Pass context data to callbacks", 6.19: Kbuild looks for it */
+#ifdef FSPAN_COMPAT_SYSCORE_DATA
+#define FSPAN_COMPAT_SYSCORE_ARGS void *unused
+#define FSPAN_COMPAT_SYSCORE(name, begin, end) \
+	struct syscore name = { .ops = &(const struct syscore_ops){ .suspend = begin, .resume = end } }
+#define fspan_compat_syscore_register register_syscore
+#define fspan_compat_syscore_unregister unregister_syscore
+#else
+#define FSPAN_COMPAT_SYSCORE_ARGS void
+#define FSPAN_COMPAT_SYSCORE(name, begin, end) \
+	struct syscore_ops name = { .suspend = begin, .resume = end }
+#define fspan_compat_syscore_register register_syscore_ops
+#define fspan_compat_syscore_unregister unregister_syscore_ops
 #endif
 
 /*

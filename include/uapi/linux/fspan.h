@@ -145,6 +145,7 @@
  *              could not be read). Of a pair what began is entered, and beside it end_alone
  *              and end_missed (ends that could not be followed) are counted; dropped_entry is
  *              what a program at the entry gate declined or @own others left out;
+ *              missed_recursion is also what is called on the way to sleep, and back;
  *              missed_instance found no room, or too little was left of the task's stack
  *              to follow it directly; refused counts what
  *              instances did not take (tracing off, or no space: the core does not say
