@@ -5,10 +5,10 @@
  * task's list alone, would be taken for that of the next to return, and send it astray. ftrace's
  * graph tracer pauses there too.
  *
- * Context: the only CPU that is online, interrupts off, the first of all to hear of it and the
- * last that the machine is awake. (Of s2idle nobody hears, but from that all return.) So to
- * be busy here is to be busy everywhere. An image of hibernation is made and
- * resumed within, with what was written here.
+ * Context: the only CPU that is online, interrupts off, before all who were registered earlier
+ * and, when it wakes up, after them. So to be busy here is to be busy everywhere. Of s2idle nobody
+ * hears, but from that all return. An image of hibernation is made, and resumed, in
+ * between, with what was written here.
  */
 #include <linux/percpu.h>
 #include <linux/syscore_ops.h>
