@@ -165,7 +165,9 @@ static inline int fspan_compat_direct_unregister(struct ftrace_ops *ops, unsigne
 #ifdef FSPAN_COMPAT_SYSCORE_DATA
 #define FSPAN_COMPAT_SYSCORE_ARGS void *unused
 #define FSPAN_COMPAT_SYSCORE(name, begin, end) \
-	struct syscore name = { .ops = &(const struct syscore_ops){ .suspend = begin, .resume = end } }
+	struct syscore name = { \
+		.ops = &(const struct syscore_ops){ .suspend = begin, .resume = end } \
+	}
 #define fspan_compat_syscore_register register_syscore
 #define fspan_compat_syscore_unregister unregister_syscore
 #else
