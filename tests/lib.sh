@@ -231,6 +231,11 @@ need_btf() {
 	[ -e "/sys/kernel/btf/$1" ] || skip "no BTF of $1"
 }
 
+# perf that records looks at each file of /lib/modules first, for half a minute here
+perf() {
+	unshare --mount sh -c 'mount -t tmpfs none /lib/modules && exec perf "$@"' sh "$@"
+}
+
 # run_doc FILE: its programs and commands, with the headers where they are when fspan is installed
 run_doc() {
 	local top=$PWD doc
