@@ -231,7 +231,7 @@ need_btf() {
 	[ -e "/sys/kernel/btf/$1" ] || skip "no BTF of $1"
 }
 
-# perf that records looks at each file of /lib/modules first, for half a minute here
+# perf that records looks at each file of /lib/modules first, for half a minute in a guest
 perf() {
 	unshare --mount sh -c 'mount -t tmpfs none /lib/modules && exec perf "$@"' sh "$@"
 }
