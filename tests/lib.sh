@@ -231,9 +231,10 @@ need_btf() {
 	[ -e "/sys/kernel/btf/$1" ] || skip "no BTF of $1"
 }
 
-# perf that records looks at each file of /lib/modules first, for half a minute in a guest
+# perf that records looks at each file of /lib/modules first, for half a minute in a guest.
+# PERF_TIMEOUT: seconds, for one that may never be done with what it causes itself
 perf() {
-	unshare --mount sh -c 'mount -t tmpfs none /lib/modules && exec perf "$@"' sh "$@"
+	timeout "${PERF_TIMEOUT:-0}" unshare --mount sh -c 'mount -t tmpfs none /lib/modules && exec perf "$@"' sh "$@"
 }
 
 # run_doc FILE: its programs and commands, with the headers where they are when fspan is installed
